@@ -1,0 +1,110 @@
+//! What the user can type.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Find container images that can go stale
+///
+/// An image that has neither a digest nor Always as its effective pull policy can go stale: nodes that
+/// hold its tag keep running what they once pulled, whatever was pushed under that tag since.
+#[derive(Debug, Parser)]
+#[command(name = "fresh-images", version, propagate_version = true, verbatim_doc_comment)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(Check),
+}
+
+/// Judge manifests and admission requests with the policy that clusters run
+///
+/// Every document is judged by the WebAssembly module of the policy, in the engine that Kubewarden uses,
+/// as if it were just being created. AdmissionReviews and AdmissionRequests are judged as they are.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment, after_help = SHORT_HELP, after_long_help = LONG_HELP)]
+pub(super) struct Check {
+    /// Files, directories, or - for standard input
+    ///
+    /// Files may be YAML of several documents or JSON, and hold manifests, lists of them,
+    /// AdmissionReviews and AdmissionRequests. In directories, and those below, all files
+    /// named *.yaml, *.yml and *.json are read, except hidden ones.
+    #[arg(required = true, value_name = "PATH", verbatim_doc_comment)]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Settings of the policy, as YAML or JSON [default: {}]
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+    pub(super) settings: Option<PathBuf>,
+
+    /// Take the settings out of a ClusterAdmissionPolicy or AdmissionPolicy
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+
+    /// Judge with this WebAssembly module instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) module: Option<PathBuf>,
+
+    /// For people, or one JSON document for programs
+    #[arg(long, value_name = "text|json", value_enum, default_value_t = Output::Text)]
+    #[arg(hide_possible_values = true)]
+    pub(super) output: Output,
+
+    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "auto|always|never", value_enum, default_value_t = Color::Auto)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(super) color: Color,
+
+    /// Print only what is not accepted
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(super) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+const SHORT_HELP: &str = "\
+Exit code: 0 all accepted, 1 something rejected, 2 unusable input (which wins over 1).
+Use --help for examples.";
+
+const LONG_HELP: &str = "\
+Exit codes:
+  0  everything is accepted, perhaps with warnings
+  1  something is rejected
+  2  some input is unusable (a file or document that cannot be read, invalid settings, no documents);
+     everything else was judged nevertheless
+
+Examples:
+  Judge the manifests of a directory:
+      fresh-images check deploy/
+
+  Judge what a chart renders to, with the settings of the policy in the cluster:
+      helm template shop/ | fresh-images check --policy policies/fresh-images.yml -
+
+  Judge what runs now:
+      kubectl get deployments,statefulsets,daemonsets -A -o yaml | fresh-images check -
+
+  List the codes of everything that is wrong:
+      fresh-images check --output json deploy/ | jq -r '.documents[].findings[].code'";

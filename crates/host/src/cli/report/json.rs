@@ -1,0 +1,67 @@
+//! The report for programs: one JSON document, on which programs may rely.
+//!
+//! ```json
+//! {
+//!   "version": 1,
+//!   "documents": [
+//!     {
+//!       "file": "web.yaml", "line": 1,
+//!       "apiVersion": "v1", "kind": "Pod", "namespace": null, "name": "web",
+//!       "accepted": false,
+//!       "images": 1,
+//!       "findings": [
+//!         {
+//!           "code": "mutable-image", "path": "spec.containers[0]", "image": "nginx:1.25",
+//!           "message": "container \"web\" at spec.containers[0]: …", "line": 7, "column": 12
+//!         }
+//!       ],
+//!       "warnings": []
+//!     }
+//!   ],
+//!   "errors": [
+//!     {"file": "broken.yaml", "line": 3, "column": 1, "message": "invalid YAML: …"}
+//!   ],
+//!   "summary": {"documents": 1, "images": 1, "accepted": 0, "warned": 0, "rejected": 1, "unreadable": 1}
+//! }
+//! ```
+//!
+//! - `version` changes when a program that reads this might break; new fields may come at any time.
+//! - `documents` and `errors` are in the order in which they were read. `line` and `column` count from 1, and are
+//!   null where there is none.
+//! - With `--quiet`, `documents` has only those that are rejected or warned; the `summary` counts all.
+//! - What is not given is null: `apiVersion`, `kind`, `namespace`, `name`, and the `image` of a finding that is
+//!   not about an image. With `--module`, findings that only that module knows have only a `message`.
+//! - An accepted document may have `findings` (with `enforcement: warn`) and `warnings`; it then counts in
+//!   `warned` besides `accepted`.
+
+use serde::Serialize;
+
+use super::{Document, Entry, Report, Summary, Unreadable};
+
+/// The version of this format.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Output<'r> {
+    version: u32,
+    documents: Vec<&'r Document>,
+    errors: Vec<&'r Unreadable>,
+    summary: Summary,
+}
+
+/// The report as text that ends with a line end.
+pub(in crate::cli) fn render(report: &Report, quiet: bool) -> String {
+    let mut documents = Vec::new();
+    let mut errors = Vec::new();
+    for entry in report.shown(quiet) {
+        match entry {
+            Entry::Judged(document) => documents.push(document),
+            Entry::Unreadable(problem) => errors.push(problem),
+        }
+    }
+    let output = Output { version: VERSION, documents, errors, summary: report.summary() };
+    // Strings and numbers always serialize.
+    let mut text = serde_json::to_string_pretty(&output).unwrap_or_default();
+    text.push('\n');
+    text
+}

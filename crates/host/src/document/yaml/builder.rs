@@ -1,0 +1,206 @@
+//! Puts the events of a parser together.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use saphyr_parser::{Event, ScalarStyle, Tag};
+
+use super::super::limits::{MAX_ALIASED, MAX_DEPTH, TOO_DEEP, TOO_MANY_ALIASES};
+use super::super::scalar::Scalar;
+use super::super::{DocumentError, Node, Value};
+use super::mapping::{Key, Mapping};
+
+/// The documents so far, and the lists and mappings that are open.
+#[derive(Default)]
+pub(super) struct Builder {
+    pub(super) documents: Vec<Node>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Anchored>,
+    /// What the aliases of this document stand for so far, in bytes.
+    aliased: usize,
+}
+
+/// A list or mapping whose end was not yet read.
+struct Open {
+    content: Content,
+    /// From where it starts to where its last part ends.
+    span: Range<usize>,
+    /// The number of its anchor, or 0.
+    anchor: usize,
+    extent: Extent,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Mapping(Mapping),
+}
+
+/// What stands at an anchor.
+struct Anchored {
+    /// As a value, and as the key that a scalar would be.
+    node: Node,
+    key: Result<String, &'static str>,
+    extent: Extent,
+}
+
+/// How much a value is when its aliases are written out.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    bytes: usize,
+    levels: usize,
+}
+
+impl Extent {
+    fn of_text(length: usize) -> Self {
+        Self { bytes: length.saturating_add(1), levels: 0 }
+    }
+
+    fn add(&mut self, part: Self) {
+        self.bytes = self.bytes.saturating_add(part.bytes);
+        self.levels = self.levels.max(part.levels.saturating_add(1));
+    }
+}
+
+const NO_KEY: &str = "a key of a mapping must be a scalar";
+
+impl Builder {
+    /// Takes an event and the place of its text.
+    pub(super) fn add(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), DocumentError> {
+        match event {
+            Event::DocumentStart(_) => {
+                self.open.clear();
+                self.anchors.clear();
+                self.aliased = 0;
+                Ok(())
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(&text, style, anchor, tag.as_deref(), span)
+            }
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::SequenceStart(anchor, _) => self.start(Content::List(Vec::new()), anchor, &span),
+            Event::MappingStart(anchor, _) => self.start(Content::Mapping(Mapping::default()), anchor, &span),
+            Event::SequenceEnd | Event::MappingEnd => self.end(&span),
+            Event::DocumentEnd | Event::Nothing | Event::StreamStart | Event::StreamEnd => Ok(()),
+        }
+    }
+
+    /// The mapping that waits for a key.
+    fn waiting(&mut self) -> Option<&mut Mapping> {
+        match self.open.last_mut() {
+            Some(Open { content: Content::Mapping(mapping), .. }) if mapping.pending.is_none() => {
+                Some(mapping)
+            }
+            _ => None,
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: Range<usize>,
+    ) -> Result<(), DocumentError> {
+        let at = |message| DocumentError::new(span.start, message);
+        let is_merge = text == "<<" && style == ScalarStyle::Plain && tag.is_none();
+        let scalar = Scalar::read(text, style, tag).map_err(at)?;
+        let extent = Extent::of_text(text.len());
+        let key = scalar.clone().into_key();
+        if anchor != 0 {
+            // A number that only a key can be is of no use elsewhere.
+            let value = scalar.clone().into_value().unwrap_or(Value::Null);
+            let node = Node { value, span: span.clone() };
+            self.anchors.insert(anchor, Anchored { node, key: key.clone(), extent });
+        }
+        match self.waiting() {
+            Some(mapping) if is_merge => {
+                mapping.pending = Some(Key::Merge);
+                Ok(())
+            }
+            Some(_) => self.key(key, span, extent),
+            None => {
+                let value = scalar.into_value().map_err(at)?;
+                self.place(Node { value, span }, extent)
+            }
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), DocumentError> {
+        let Some(anchored) = self.anchors.get(&anchor) else {
+            return Err(DocumentError::new(
+                span.start,
+                "an alias stands inside of the value that it repeats",
+            ));
+        };
+        let extent = anchored.extent;
+        self.aliased = self.aliased.saturating_add(extent.bytes);
+        if self.aliased > MAX_ALIASED {
+            return Err(DocumentError::new(span.start, TOO_MANY_ALIASES));
+        }
+        if self.open.len().saturating_add(extent.levels) > MAX_DEPTH {
+            return Err(DocumentError::new(span.start, TOO_DEEP));
+        }
+        let node = Node { value: anchored.node.value.clone(), span: span.clone() };
+        let key = anchored.key.clone();
+        if self.waiting().is_some() { self.key(key, span, extent) } else { self.place(node, extent) }
+    }
+
+    fn key(
+        &mut self,
+        key: Result<String, &'static str>,
+        span: Range<usize>,
+        extent: Extent,
+    ) -> Result<(), DocumentError> {
+        let key = key.map_err(|message| DocumentError::new(span.start, message))?;
+        if let Some(open) = self.open.last_mut() {
+            open.extent.bytes = open.extent.bytes.saturating_add(extent.bytes);
+            open.span.end = open.span.end.max(span.end);
+        }
+        self.waiting().map_or(Ok(()), |mapping| mapping.key(key, span))
+    }
+
+    fn start(&mut self, content: Content, anchor: usize, span: &Range<usize>) -> Result<(), DocumentError> {
+        if self.waiting().is_some() {
+            return Err(DocumentError::new(span.start, NO_KEY));
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return Err(DocumentError::new(span.start, TOO_DEEP));
+        }
+        self.open.push(Open { content, span: span.clone(), anchor, extent: Extent { bytes: 2, levels: 1 } });
+        Ok(())
+    }
+
+    fn end(&mut self, span: &Range<usize>) -> Result<(), DocumentError> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        let value = match open.content {
+            Content::List(items) => Value::List(items.into()),
+            Content::Mapping(mapping) => mapping.into_value(),
+        };
+        // A block has no closing bracket; what ends it is the start of what comes next.
+        let end = if span.is_empty() { open.span.end } else { span.end };
+        let node = Node { value, span: open.span.start..end };
+        if open.anchor != 0 {
+            let anchored = Anchored { node: node.clone(), key: Err(NO_KEY), extent: open.extent };
+            self.anchors.insert(open.anchor, anchored);
+        }
+        self.place(node, open.extent)
+    }
+
+    /// Puts a value where it belongs.
+    fn place(&mut self, node: Node, extent: Extent) -> Result<(), DocumentError> {
+        let Some(open) = self.open.last_mut() else {
+            self.documents.push(node);
+            return Ok(());
+        };
+        open.extent.add(extent);
+        open.span.end = open.span.end.max(node.span.end);
+        match &mut open.content {
+            Content::List(items) => {
+                items.push(node);
+                Ok(())
+            }
+            Content::Mapping(mapping) => mapping.value(node),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A mapping that is being read.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::super::{DocumentError, Member, Node, Value};
+
+/// A mapping that is being read.
+#[derive(Default)]
+pub(super) struct Mapping {
+    members: Vec<Member>,
+    /// Where in `members` a key is, and whether it stands in the mapping itself.
+    keys: HashMap<Arc<str>, (usize, bool)>,
+    /// The key whose value comes next.
+    pub(super) pending: Option<Key>,
+}
+
+/// A key of a mapping.
+pub(super) enum Key {
+    Merge,
+    Text(Arc<str>, Range<usize>),
+}
+
+impl Mapping {
+    /// Takes a key.
+    pub(super) fn key(&mut self, key: String, span: Range<usize>) -> Result<(), DocumentError> {
+        if self.keys.get(key.as_str()).is_some_and(|(_, own)| *own) {
+            return Err(DocumentError::new(span.start, format!("the key {key:?} stands twice")));
+        }
+        self.pending = Some(Key::Text(key.into(), span));
+        Ok(())
+    }
+
+    /// Takes the value of the pending key.
+    pub(super) fn value(&mut self, node: Node) -> Result<(), DocumentError> {
+        match self.pending.take() {
+            Some(Key::Text(key, key_span)) => self.insert(Member { key, key_span, node }, true),
+            Some(Key::Merge) => return self.merge(&node),
+            None => return Err(DocumentError::new(node.span.start, "a value without a key")),
+        }
+        Ok(())
+    }
+
+    /// Merging goes in the order of the text: a merge replaces what stands before it, and is replaced by what
+    /// stands behind it. In a list of mappings the first wins.
+    fn merge(&mut self, node: &Node) -> Result<(), DocumentError> {
+        let mappings = match &node.value {
+            Value::Object(_) => std::slice::from_ref(node),
+            Value::List(items) if items.iter().all(|item| matches!(item.value, Value::Object(_))) => items,
+            _ => {
+                let message = "a merge key (<<) needs a mapping, or a list of mappings";
+                return Err(DocumentError::new(node.span.start, message));
+            }
+        };
+        for mapping in mappings.iter().rev() {
+            for member in mapping.members() {
+                self.insert(member.clone(), false);
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, member: Member, own: bool) {
+        match self.keys.get_mut(&member.key) {
+            Some((index, was_own)) => {
+                *was_own |= own;
+                if let Some(old) = self.members.get_mut(*index) {
+                    *old = member;
+                }
+            }
+            None => {
+                self.keys.insert(Arc::clone(&member.key), (self.members.len(), own));
+                self.members.push(member);
+            }
+        }
+    }
+
+    pub(super) fn into_value(self) -> Value {
+        Value::Object(self.members.into())
+    }
+}

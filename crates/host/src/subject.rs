@@ -1,0 +1,228 @@
+//! Finds what there is to judge in a document.
+//!
+//! | document | is judged as |
+//! |---|---|
+//! | a manifest | a request to create it |
+//! | a `List`, or any kind that ends in `List` and has `items` | its items, one by one |
+//! | an `AdmissionReview` | its request |
+//! | an `AdmissionRequest` (an object with `uid`, `operation` and an object `kind`) | itself |
+//!
+//! ```
+//! use fresh_images_host::{document::{self, Source}, subject};
+//!
+//! let source = Source::new("x", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}}");
+//! let document = document::read(&source).remove(0)?;
+//! let subject = subject::subjects(&document).remove(0)?;
+//! assert_eq!(subject.to_string(), "Deployment shop/web");
+//! assert_eq!(subject.request["kind"], serde_json::json!({"group": "apps", "version": "v1", "kind": "Deployment"}));
+//! assert_eq!(subject.request["operation"], "CREATE");
+//! # Ok::<(), document::DocumentError>(())
+//! ```
+
+use std::fmt;
+
+use serde_json::{Value as Json, json};
+
+use crate::document::{DocumentError, Node, Value};
+
+/// One thing to judge.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The admission request.
+    pub request: Json,
+    /// The object of the request with its places in the text; the whole request if it has none.
+    pub object: Node,
+    /// The request with its places in the text, if it was not made up from a manifest.
+    pub given: Option<Node>,
+    /// Such as `apps/v1`.
+    pub api_version: Option<String>,
+    /// Such as `Deployment`.
+    pub kind: Option<String>,
+    /// The namespace, if one is given.
+    pub namespace: Option<String>,
+    /// The name, or what the name will start with, if one is given.
+    pub name: Option<String>,
+}
+
+impl Subject {
+    /// What a policy is called with.
+    pub fn payload(&self, settings: &Json) -> Vec<u8> {
+        // Kubewarden's policy-server sends sorted keys, and so does this.
+        json!({ "request": self.request, "settings": settings }).to_string().into_bytes()
+    }
+
+    /// What a path of a finding leads to: in the object, or in the request if it starts with `request` or
+    /// `payload.request`. If it does not exist, what is nearest to it.
+    pub fn locate(&self, path: &str) -> &Node {
+        let in_request = path.strip_prefix("payload.").unwrap_or(path).strip_prefix("request");
+        let Some(in_request) = in_request.filter(|rest| rest.is_empty() || rest.starts_with('.')) else {
+            return self.object.nearest(path);
+        };
+        match (&self.given, in_request.strip_prefix(".object")) {
+            (Some(request), _) => request.nearest(in_request),
+            (None, Some(in_object)) => self.object.nearest(in_object),
+            (None, None) => &self.object,
+        }
+    }
+}
+
+/// `Deployment shop/web`.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.as_deref().unwrap_or("(no kind)"))?;
+        match (&self.namespace, &self.name) {
+            (Some(namespace), Some(name)) => write!(f, " {namespace}/{name}"),
+            (Some(namespace), None) => write!(f, " {namespace}/(no name)"),
+            (None, Some(name)) => write!(f, " {name}"),
+            (None, None) => f.write_str(" (no name)"),
+        }
+    }
+}
+
+/// Everything in the document that is to be judged.
+pub fn subjects(document: &Node) -> Vec<Result<Subject, DocumentError>> {
+    let mut subjects = Vec::new();
+    collect(document, None, &mut subjects);
+    subjects
+}
+
+/// What the items of a list are, where they do not say it themselves: the API server leaves it out.
+#[derive(Clone, Copy)]
+struct ItemType<'t> {
+    api_version: Option<&'t Node>,
+    kind: &'t str,
+}
+
+fn collect(node: &Node, item: Option<ItemType<'_>>, subjects: &mut Vec<Result<Subject, DocumentError>>) {
+    if !matches!(node.value, Value::Object(_)) {
+        let message = format!("expected a Kubernetes object, found {}", node.noun());
+        subjects.push(Err(DocumentError::new(node.span.start, message)));
+        return;
+    }
+    let kind = node.get("kind").and_then(Node::as_str);
+    let api_version = node.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
+    if kind == Some("AdmissionReview") && api_version.starts_with("admission.k8s.io/") {
+        subjects.push(review(node));
+        return;
+    }
+    if is_request(node) {
+        subjects.push(Ok(request(node)));
+        return;
+    }
+    if let (Some(kind), Some(items)) = (kind, node.get("items"))
+        && let Some(item_kind) = kind.strip_suffix("List")
+    {
+        match &items.value {
+            Value::List(items) => {
+                // A plain `List` has items of many kinds.
+                let item = (!item_kind.is_empty())
+                    .then(|| ItemType { api_version: node.get("apiVersion"), kind: item_kind });
+                for node in items.iter() {
+                    collect(node, item, subjects);
+                }
+                return;
+            }
+            Value::Null => return,
+            _ => {
+                let message = format!("the items of a {kind} must be a list, found {}", items.noun());
+                subjects.push(Err(DocumentError::new(items.span.start, message)));
+                return;
+            }
+        }
+    }
+    subjects.push(manifest(node, item));
+}
+
+fn is_request(node: &Node) -> bool {
+    let kind = node.get("kind").map(|kind| &kind.value);
+    matches!(kind, Some(Value::Object(_))) && node.get("uid").is_some() && node.get("operation").is_some()
+}
+
+fn review(node: &Node) -> Result<Subject, DocumentError> {
+    let Some(inner) = node.get("request") else {
+        return Err(DocumentError::new(node.span.start, "the AdmissionReview has no request"));
+    };
+    if !matches!(inner.value, Value::Object(_)) {
+        let message = format!("the request of an AdmissionReview must be a mapping, found {}", inner.noun());
+        return Err(DocumentError::new(inner.span.start, message));
+    }
+    Ok(request(inner))
+}
+
+fn request(node: &Node) -> Subject {
+    let text =
+        |node: Option<&Node>| node.and_then(Node::as_str).filter(|text| !text.is_empty()).map(String::from);
+    let kind = node.get("kind");
+    let part = |name| text(kind.and_then(|kind| kind.get(name)));
+    let api_version = match (part("group"), part("version")) {
+        (Some(group), Some(version)) => Some(format!("{group}/{version}")),
+        (_, version) => version,
+    };
+    let object = node.get("object").filter(|object| matches!(object.value, Value::Object(_)));
+    let metadata = object.and_then(|object| object.get("metadata"));
+    Subject {
+        request: node.to_json(),
+        object: object.unwrap_or(node).clone(),
+        given: Some(node.clone()),
+        api_version,
+        kind: part("kind"),
+        namespace: text(node.get("namespace")),
+        name: text(node.get("name")).or_else(|| name(metadata)),
+    }
+}
+
+/// The name, or for an object that is named by the server, what its name will start with.
+fn name(metadata: Option<&Node>) -> Option<String> {
+    let text = |key| metadata?.get(key)?.as_str().filter(|text| !text.is_empty());
+    text("name").map(String::from).or_else(|| text("generateName").map(|prefix| format!("{prefix}*")))
+}
+
+fn manifest(node: &Node, item: Option<ItemType<'_>>) -> Result<Subject, DocumentError> {
+    let kind = match node.get("kind") {
+        Some(kind) => required(kind, "kind")?,
+        None => item.ok_or_else(|| missing(node, "kind"))?.kind,
+    };
+    let api_version_node = node.get("apiVersion").or_else(|| item?.api_version);
+    let api_version_node = api_version_node.ok_or_else(|| missing(node, "apiVersion"))?;
+    let api_version = required(api_version_node, "apiVersion")?;
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    if version.is_empty() || version.contains('/') {
+        let message = format!("the apiVersion {api_version:?} is neither VERSION nor GROUP/VERSION");
+        return Err(DocumentError::new(api_version_node.span.start, message));
+    }
+    let metadata = node.get("metadata");
+    let given = |key| metadata?.get(key)?.as_str().filter(|text| !text.is_empty());
+    let request = [
+        // Not the uid of the object: that is how Kubewarden's audit scanner presents what runs already.
+        ("uid", Some("00000000-0000-0000-0000-000000000000".into())),
+        ("operation", Some("CREATE".into())),
+        ("kind", Some(json!({"group": group, "version": version, "kind": kind}))),
+        ("namespace", given("namespace").map(Json::from)),
+        ("name", given("name").map(Json::from)),
+        ("object", Some(node.to_json())),
+    ];
+    let request = request.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?)));
+    Ok(Subject {
+        request: Json::Object(request.collect()),
+        object: node.clone(),
+        given: None,
+        api_version: Some(api_version.into()),
+        kind: Some(kind.into()),
+        namespace: given("namespace").map(String::from),
+        name: name(metadata),
+    })
+}
+
+fn required<'n>(node: &'n Node, field: &str) -> Result<&'n str, DocumentError> {
+    node.as_str().filter(|text| !text.is_empty()).ok_or_else(|| {
+        let found = if node.as_str().is_some() { "an empty one" } else { node.noun() };
+        DocumentError::new(node.span.start, format!("{field} must be a string, found {found}"))
+    })
+}
+
+fn missing(node: &Node, field: &str) -> DocumentError {
+    DocumentError::new(node.span.start, format!("not a Kubernetes object: {field} is missing"))
+}
+
+#[cfg(test)]
+mod tests;

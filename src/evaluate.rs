@@ -1,0 +1,178 @@
+//! From a payload to a verdict.
+
+use crate::image_use::{ImageList, ImageUse, ListKind};
+use crate::mirror_pod;
+use crate::policy::{Policy, Requester};
+use crate::pull_policy::PullPolicy;
+use crate::reference::Reference;
+use crate::request::{self, Object, Payload, Request};
+use crate::rules;
+use crate::settings::{self, Enforcement, OnUpdate, Problems, SettingsError};
+use crate::update::Update;
+use crate::verdict::{Finding, Problem, Subject, Verdict};
+use crate::workload::{Entry, Kind, Workload};
+
+/// The one subresource whose requests name images.
+const EPHEMERAL_CONTAINERS: &str = "ephemeralcontainers";
+
+/// Judges a payload as policy-server hands it to a policy: `{"request": …, "settings": …}`, where the request
+/// is an AdmissionRequest of `admission.k8s.io/v1` as JSON.
+///
+/// Never fails: what cannot be judged is rejected, with a finding that says why.
+///
+/// ```
+/// let verdict = fresh_images::evaluate(br#"{"request": {"kind": {"group": "", "kind": "Pod"}}}"#);
+/// assert_eq!(
+///     verdict.message().as_deref(),
+///     Some("request.object: expected an object, found nothing [malformed-request]"),
+/// );
+/// ```
+pub fn evaluate(payload: &[u8]) -> Verdict {
+    let Payload { request, settings } = match request::read(payload) {
+        Ok(payload) => payload,
+        Err(error) => {
+            let problem = Problem::MalformedRequest { problem: format!("not readable as JSON: {error}") };
+            return Verdict::enforce(vec![Finding::at(error.path(), problem)], 0);
+        }
+    };
+    if !is_judged(&request) {
+        return Verdict::accept(0);
+    }
+    let mut problems = Problems::default();
+    let settings = settings::read(settings.as_ref(), &mut problems);
+    let policy = Policy::check(&settings, &mut problems);
+    match problems.finish(policy) {
+        Ok(policy) => judge(&policy, request),
+        Err(error) => Verdict::enforce(settings_findings(&error), 0),
+    }
+}
+
+/// Whether the request can start a container: not what deletes or connects, and no subresource but that of
+/// ephemeral containers. An unknown operation is judged.
+fn is_judged(request: &Request<'_>) -> bool {
+    let sub_resource = request.sub_resource.as_deref().unwrap_or_default();
+    !matches!(request.operation.as_deref(), Some("DELETE" | "CONNECT"))
+        && matches!(sub_resource, "" | EPHEMERAL_CONTAINERS)
+}
+
+fn settings_findings(error: &SettingsError) -> Vec<Finding> {
+    let finding = |problem: &settings::SettingsProblem| {
+        Finding::at(problem.path(), Problem::InvalidSettings { problem: problem.text().into() })
+    };
+    error.problems().iter().map(finding).collect()
+}
+
+fn judge(policy: &Policy, mut request: Request<'_>) -> Verdict {
+    if !request.problems.is_empty() {
+        return conclude(policy, request.problems, 0);
+    }
+    let kind = request.known_kind();
+    let Object::Read(mut workload) = std::mem::take(&mut request.object) else {
+        let problem = Problem::MalformedRequest { problem: "expected an object, found nothing".into() };
+        return conclude(policy, vec![Finding::at("request.object", problem)], 0);
+    };
+    let is_pod = kind.is_some_and(Kind::is_pod);
+    if is_pod && mirror_pod::is_mirror_pod(&request, &workload) {
+        return Verdict::accept(workload.images()).with_warning(mirror_pod::WARNING);
+    }
+    let only_ephemeral = request.sub_resource.as_deref() == Some(EPHEMERAL_CONTAINERS);
+    if only_ephemeral {
+        workload.keep_ephemeral_containers();
+    } else if is_pod {
+        workload.require_containers();
+    }
+
+    let old = old_workload(policy, &mut request, only_ephemeral);
+    let images = workload.images();
+    let requester =
+        Requester { namespace: request.namespace.as_deref(), username: request.username.as_deref() };
+    let judge =
+        Judge { policy, requester, update: old.as_ref().map(|old| Update::new(&workload, old)), is_pod };
+    let mut findings = Vec::new();
+    for entry in &workload.entries {
+        match entry {
+            Entry::Problem { finding, .. } => findings.push(finding.clone()),
+            Entry::Use(image_use) => {
+                if let Some(list) = workload.list_of(image_use) {
+                    judge.judge_use(list, image_use, &mut findings);
+                }
+            }
+        }
+    }
+    conclude(policy, findings, images)
+}
+
+/// The object that is replaced, if it decides anything and is well-formed.
+fn old_workload<'a>(
+    policy: &Policy,
+    request: &mut Request<'a>,
+    only_ephemeral: bool,
+) -> Option<Workload<'a>> {
+    if request.operation.as_deref() != Some("UPDATE") || policy.on_update == OnUpdate::All {
+        return None;
+    }
+    let Object::Read(mut old) = std::mem::take(&mut request.old_object) else {
+        return None;
+    };
+    if only_ephemeral {
+        old.keep_ephemeral_containers();
+    }
+    (!old.has_problems()).then_some(old)
+}
+
+fn conclude(policy: &Policy, findings: Vec<Finding>, images: usize) -> Verdict {
+    match policy.enforcement {
+        Enforcement::Reject => Verdict::enforce(findings, images),
+        Enforcement::Warn => Verdict::warn(findings, images),
+    }
+}
+
+/// What judging one image use needs to know.
+struct Judge<'p, 'w, 'a> {
+    policy: &'p Policy,
+    requester: Requester<'p>,
+    update: Option<Update<'w, 'a>>,
+    is_pod: bool,
+}
+
+impl Judge<'_, '_, '_> {
+    fn judge_use(&self, list: &ImageList, image_use: &ImageUse<'_>, findings: &mut Vec<Finding>) {
+        let name = image_use.name.as_deref();
+        let text = image_use.image.as_deref().unwrap_or_default();
+        if text.is_empty() && list.kind == ListKind::ImageVolumes && !self.is_pod {
+            // A template may leave the reference to whoever fills it in: nothing is pulled.
+            return;
+        }
+        let parsed = Reference::parse(text);
+        let reference = parsed.as_ref().ok();
+        let is_exempt =
+            || self.policy.exempt.iter().any(|it| it.covers(self.requester, list.kind, name, reference));
+        let is_unchanged = || {
+            !text.is_empty()
+                && self.update.as_ref().is_some_and(|it| it.is_unchanged(&list.path, image_use, reference))
+        };
+        if is_exempt() || is_unchanged() {
+            return;
+        }
+        let subject = || {
+            let field = if list.kind == ListKind::ImageVolumes { ".image" } else { "" };
+            Subject::ImageUse {
+                list: list.kind,
+                name: name.map(Into::into),
+                image: text.into(),
+                path: format!("{}[{}]{field}", list.path, image_use.index),
+            }
+        };
+        match parsed {
+            _ if text.is_empty() => findings.push(Finding::new(subject(), Problem::MissingImage)),
+            Err(error) => findings.push(Finding::new(subject(), Problem::InvalidReference(error))),
+            Ok(reference) => {
+                let pull_policy = PullPolicy::effective(image_use.pull_policy.as_deref(), Some(&reference));
+                let image = rules::Image { reference, pull_policy };
+                findings.extend(
+                    rules::judge(self.policy, &image).map(|problem| Finding::new(subject(), problem)),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The policy: settings whose every pattern is understood, and nothing else can judge.
+//!
+//! ```
+//! use fresh_images::policy::Policy;
+//! use fresh_images::settings::Settings;
+//!
+//! let settings = Settings::from_json(br#"{"registries": {"allow": ["ghcr.io", "GHCR.io", "ghcr.io/"]}}"#)?;
+//! let error = Policy::new(&settings).unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "settings.registries.allow[1]: \"GHCR.io\" can never match: a host in upper case matches nothing\n\
+//!      settings.registries.allow[2]: \"ghcr.io/\" stands there already, as entry 0",
+//! );
+//! # Ok::<(), fresh_images::settings::SettingsError>(())
+//! ```
+
+mod exemption;
+mod patterns;
+
+use crate::pattern::{ImagePattern, RegistryPattern, TagPattern};
+use crate::settings::{AllowOrReject, Enforcement, OnUpdate, Problems, Require, Settings, SettingsError};
+
+pub(crate) use exemption::{Exemption, Requester};
+pub(crate) use patterns::Pattern;
+use patterns::{Patterns, parse_list};
+
+/// A policy in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub(crate) require: Require,
+    pub(crate) registries: Lists<RegistryPattern>,
+    pub(crate) rejected_tags: Patterns<TagPattern>,
+    pub(crate) images: Lists<ImagePattern>,
+    pub(crate) overrides: Vec<(Patterns<ImagePattern>, Require)>,
+    pub(crate) exempt: Vec<Exemption>,
+    pub(crate) enforcement: Enforcement,
+    pub(crate) on_update: OnUpdate,
+}
+
+/// What is allowed, if anything is listed, and what is rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lists<P> {
+    pub(crate) allow: Patterns<P>,
+    pub(crate) reject: Patterns<P>,
+}
+
+impl Policy {
+    /// Checks settings.
+    ///
+    /// # Errors
+    ///
+    /// Blank patterns, patterns that can never match, duplicates, `allow` beside `reject`, and entries of
+    /// `overrides` and `exempt` that name nothing: all of them at once.
+    pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let mut problems = Problems::default();
+        let policy = Self::check(settings, &mut problems);
+        problems.finish(policy)
+    }
+
+    /// A policy that leaves out whatever is a problem; not to be used if there is one.
+    pub(crate) fn check(settings: &Settings, problems: &mut Problems) -> Self {
+        Self {
+            require: settings.require,
+            registries: lists(&settings.registries, "settings.registries", problems),
+            rejected_tags: parse_list(&settings.tags.reject, "settings.tags.reject", problems),
+            images: lists(&settings.images, "settings.images", problems),
+            overrides: overrides(settings, problems),
+            exempt: exemption::parse(&settings.exempt, problems),
+            enforcement: settings.enforcement,
+            on_update: settings.on_update,
+        }
+    }
+}
+
+fn lists<P: Pattern>(settings: &AllowOrReject, path: &str, problems: &mut Problems) -> Lists<P> {
+    let lists = Lists {
+        allow: parse_list(&settings.allow, &format!("{path}.allow"), problems),
+        reject: parse_list(&settings.reject, &format!("{path}.reject"), problems),
+    };
+    if !settings.allow.is_empty() && !settings.reject.is_empty() {
+        problems.add_at(
+            path.into(),
+            "`allow` and `reject` exclude each other: what is not allowed is rejected already",
+        );
+    }
+    lists
+}
+
+fn overrides(settings: &Settings, problems: &mut Problems) -> Vec<(Patterns<ImagePattern>, Require)> {
+    let mut overrides: Vec<(Patterns<ImagePattern>, Require)> = Vec::new();
+    for (index, entry) in settings.overrides.iter().enumerate() {
+        let path = format!("settings.overrides[{index}]");
+        let images = parse_list(&entry.images, &format!("{path}.images"), problems);
+        if entry.images.is_empty() {
+            problems.add_at(path, "names no images, so it can never match");
+        }
+        for pattern in &images {
+            if let Some(first) = overrides.iter().position(|(earlier, _)| earlier.contains(pattern)) {
+                problems.add_at(
+                    format!("settings.overrides[{index}].images"),
+                    format_args!(
+                        "`{pattern}` can never match here: entry {first} has it, and the first match counts"
+                    ),
+                );
+            }
+        }
+        overrides.push((images, entry.require));
+    }
+    overrides
+}

@@ -1,0 +1,84 @@
+//! `exempt`: what is not judged at all.
+
+use super::patterns::{Names, Patterns, parse_list, parse_list_with};
+use crate::image_use::ListKind;
+use crate::pattern::{HostCase, ImagePattern, NamePattern};
+use crate::reference::Reference;
+use crate::settings::{Exempt, Problems};
+
+/// One entry. Every list that has entries must match; nothing in the judged object but the image and the name
+/// of its container counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Exemption {
+    containers: Names,
+    images: Patterns<ImagePattern>,
+    namespaces: Names,
+    users: Names,
+}
+
+/// Who sends a request, and where to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requester<'a> {
+    pub(crate) namespace: Option<&'a str>,
+    pub(crate) username: Option<&'a str>,
+}
+
+impl Exemption {
+    /// Whether an image use is exempt. One that does not parse matches no pattern of images, and the name of a
+    /// volume is not that of a container.
+    pub(crate) fn covers(
+        &self,
+        requester: Requester<'_>,
+        list: ListKind,
+        name: Option<&str>,
+        reference: Option<&Reference<'_>>,
+    ) -> bool {
+        let container = if list == ListKind::ImageVolumes { None } else { name };
+        matches_any(&self.namespaces, requester.namespace)
+            && matches_any(&self.users, requester.username)
+            && matches_any(&self.containers, container)
+            && (self.images.is_empty()
+                || reference.is_some_and(|image| {
+                    self.images.iter().any(|pattern| pattern.matches(image, HostCase::Exact))
+                }))
+    }
+}
+
+fn matches_any(patterns: &Names, name: Option<&str>) -> bool {
+    patterns.is_empty() || name.is_some_and(|name| patterns.iter().any(|pattern| pattern.matches(name)))
+}
+
+pub(super) fn parse(entries: &[Exempt], problems: &mut Problems) -> Vec<Exemption> {
+    let mut exemptions: Vec<Exemption> = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let path = format!("settings.exempt[{index}]");
+        let list = |key| format!("{path}.{key}");
+        let exemption = Exemption {
+            containers: parse_list_with(
+                &entry.containers,
+                &list("containers"),
+                problems,
+                NamePattern::parse_label,
+            ),
+            images: parse_list(&entry.images, &list("images"), problems),
+            namespaces: parse_list_with(
+                &entry.namespaces,
+                &list("namespaces"),
+                problems,
+                NamePattern::parse_label,
+            ),
+            users: parse_list_with(&entry.users, &list("users"), problems, NamePattern::parse_user),
+        };
+        if entry.reason.trim().is_empty() {
+            problems.add_at(list("reason"), "missing: say why, for whoever reads this later");
+        }
+        let lists = [&entry.containers, &entry.images, &entry.namespaces, &entry.users];
+        if lists.into_iter().all(Vec::is_empty) {
+            problems.add_at(path.clone(), "has no list, so it would exempt everything: add one of images, namespaces, users, containers");
+        } else if let Some(first) = exemptions.iter().position(|earlier| *earlier == exemption) {
+            problems.add_at(path.clone(), format_args!("is the same as entry {first}"));
+        }
+        exemptions.push(exemption);
+    }
+    exemptions
+}

@@ -1,0 +1,45 @@
+//! The rules, one a file, in the order in which their findings are told.
+//!
+//! | rule | settings | findings |
+//! |---|---|---|
+//! | `rules/registry.rs` | `registries` | `registry-not-allowed`, `registry-rejected` |
+//! | `rules/image.rs` | `images` | `image-not-allowed`, `image-rejected` |
+//! | `rules/tag.rs` | `tags` | `tag-rejected` |
+//! | `rules/freshness.rs` | `require`, `overrides` | `mutable-image`, `digest-required`, `always-required` |
+//!
+//! An image that is missing or does not parse is judged by none of them: it is rejected for that alone.
+
+mod freshness;
+mod image;
+mod registry;
+mod tag;
+
+use crate::policy::Policy;
+use crate::pull_policy::PullPolicy;
+use crate::reference::Reference;
+use crate::verdict::Problem;
+
+/// What a rule sees of an image use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Image<'a> {
+    pub(crate) reference: Reference<'a>,
+    pub(crate) pull_policy: PullPolicy<'a>,
+}
+
+impl Image<'_> {
+    /// `registry/repository`, canonical.
+    fn name(&self) -> String {
+        format!("{}/{}", self.reference.registry(), self.reference.repository())
+    }
+}
+
+/// A rule: what is wrong with an image under a policy, if anything is.
+type Rule = fn(&Policy, &Image<'_>) -> Option<Problem>;
+
+const RULES: [Rule; 5] =
+    [registry::judge, image::judge, tag::judge, freshness::judge_digest, freshness::judge_pull_policy];
+
+/// Everything that is wrong with an image.
+pub(crate) fn judge(policy: &Policy, image: &Image<'_>) -> impl Iterator<Item = Problem> {
+    RULES.iter().filter_map(|rule| rule(policy, image))
+}

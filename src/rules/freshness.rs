@@ -1,0 +1,55 @@
+//! No node runs old content: an image has a digest, or is pulled always.
+//!
+//! - Settings: `require`, and the first of `overrides` whose images match.
+//! - Allowed: what the table says.
+//!
+//! | `require` | digest | no digest, `Always` | no digest, other pull policy |
+//! |---|---|---|---|
+//! | `digestOrAlways` | allowed | allowed | `mutable-image` |
+//! | `digest` | allowed | `digest-required` | `digest-required` |
+//! | `always` | allowed if `Always`, else `always-required` | allowed | `always-required` |
+//! | `digestAndAlways` | the same | `digest-required` | both |
+//! | `none` | allowed | allowed | allowed |
+
+use super::Image;
+use crate::pattern::HostCase;
+use crate::policy::Policy;
+use crate::settings::Require;
+use crate::verdict::Problem;
+
+/// What the image has to have.
+fn required(policy: &Policy, image: &Image<'_>) -> Require {
+    policy
+        .overrides
+        .iter()
+        .find(|(images, _)| images.iter().any(|pattern| pattern.matches(&image.reference, HostCase::Exact)))
+        .map_or(policy.require, |(_, require)| *require)
+}
+
+pub(super) fn judge_digest(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
+    if image.reference.is_pinned() {
+        return None;
+    }
+    match required(policy, image) {
+        Require::Digest | Require::DigestAndAlways => Some(Problem::DigestRequired { name: image.name() }),
+        Require::DigestOrAlways if !image.pull_policy.is_always() => Some(Problem::MutableImage {
+            name: image.name(),
+            pull_policy: image.pull_policy.as_str().into(),
+            defaulted: image.pull_policy.is_defaulted(),
+        }),
+        Require::Always | Require::DigestOrAlways | Require::None => None,
+    }
+}
+
+pub(super) fn judge_pull_policy(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
+    if image.pull_policy.is_always() {
+        return None;
+    }
+    match required(policy, image) {
+        Require::Always | Require::DigestAndAlways => Some(Problem::AlwaysRequired {
+            pull_policy: image.pull_policy.as_str().into(),
+            defaulted: image.pull_policy.is_defaulted(),
+        }),
+        Require::Digest | Require::DigestOrAlways | Require::None => None,
+    }
+}

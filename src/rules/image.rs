@@ -1,0 +1,21 @@
+//! Certain images only, or certain images not.
+//!
+//! - Settings: `images.allow`, `images.reject`.
+//! - Allowed: an image that matches one of `allow`, if it has entries, and none of `reject`.
+
+use super::Image;
+use crate::pattern::HostCase;
+use crate::policy::Policy;
+use crate::verdict::Problem;
+
+pub(super) fn judge(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
+    let lists = &policy.images;
+    if let Some(pattern) =
+        lists.reject.iter().find(|pattern| pattern.matches(&image.reference, HostCase::Ignore))
+    {
+        return Some(Problem::ImageRejected { pattern: pattern.to_string() });
+    }
+    let allowed = lists.allow.is_empty()
+        || lists.allow.iter().any(|pattern| pattern.matches(&image.reference, HostCase::Exact));
+    (!allowed).then_some(Problem::ImageNotAllowed)
+}

@@ -1,0 +1,76 @@
+//! What is wrong with settings.
+
+use std::fmt;
+
+use fresh_images_json::Path;
+
+/// Everything that is wrong with settings. Its [`Display`](fmt::Display) is one line for each problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsError {
+    problems: Vec<SettingsProblem>,
+}
+
+/// One thing that is wrong with settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsProblem {
+    path: String,
+    text: String,
+}
+
+impl SettingsError {
+    /// The problems; there is at least one.
+    pub fn problems(&self) -> &[SettingsProblem] {
+        &self.problems
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl SettingsProblem {
+    /// Where it is, such as `settings.registries.allow[0]`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What it is, in lower case, without the path.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for SettingsProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.text)
+    }
+}
+
+/// Problems while they are collected.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<SettingsProblem>);
+
+impl Problems {
+    pub(crate) fn add(&mut self, path: &Path<'_>, text: impl fmt::Display) {
+        self.add_at(path.to_string(), text);
+    }
+
+    pub(crate) fn add_at(&mut self, path: String, text: impl fmt::Display) {
+        self.0.push(SettingsProblem { path, text: text.to_string() });
+    }
+
+    /// The value, if there was no problem.
+    pub(crate) fn finish<T>(self, value: T) -> Result<T, SettingsError> {
+        if self.0.is_empty() { Ok(value) } else { Err(SettingsError { problems: self.0 }) }
+    }
+}

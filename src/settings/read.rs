@@ -1,0 +1,187 @@
+//! Reading settings from JSON, with every problem and its path.
+
+use std::borrow::Cow;
+
+use super::{AllowOrReject, Enforcement, Exempt, OnUpdate, Override, Problems, Require, Settings, Tags};
+use crate::verdict::enumerated;
+use fresh_images_json::{Node, Path, Quoted, Type};
+
+/// What settings are called in paths.
+const ROOT: &str = "settings";
+/// The longest text of the user that a problem repeats, in bytes.
+const MAX_QUOTED: usize = 64;
+
+pub(super) fn from_json(text: &[u8], problems: &mut Problems) -> Settings {
+    let mut node = Node::NULL;
+    match fresh_images_json::read(text, ROOT, &mut node) {
+        Ok(()) => read(Some(&node), problems),
+        Err(error) => {
+            problems.add_at(error.path().into(), format_args!("not readable as JSON: {error}"));
+            Settings::default()
+        }
+    }
+}
+
+/// Reads what stands under `settings`. Absent and null are as good as `{}`.
+pub(crate) fn read(node: Option<&Node<'_>>, problems: &mut Problems) -> Settings {
+    let path = Path::root(ROOT);
+    let mut settings = Settings::default();
+    let Some(node) = node.filter(|node| node.kind() != Type::Null) else {
+        return settings;
+    };
+    const KEYS: &[&str] =
+        &["require", "registries", "tags", "images", "overrides", "exempt", "enforcement", "onUpdate"];
+    for (key, node, path) in members(node, &path, KEYS, problems) {
+        match key {
+            "require" => settings.require = choice(node, &path, REQUIRE, problems),
+            "registries" => settings.registries = allow_or_reject(node, &path, problems),
+            "tags" => settings.tags = tags(node, &path, problems),
+            "images" => settings.images = allow_or_reject(node, &path, problems),
+            "overrides" => settings.overrides = each(node, &path, problems, read_override),
+            "exempt" => settings.exempt = each(node, &path, problems, read_exempt),
+            "enforcement" => settings.enforcement = choice(node, &path, ENFORCEMENT, problems),
+            _ => settings.on_update = choice(node, &path, ON_UPDATE, problems),
+        }
+    }
+    settings
+}
+
+const REQUIRE: &[(&str, Require)] = &[
+    ("digestOrAlways", Require::DigestOrAlways),
+    ("digest", Require::Digest),
+    ("always", Require::Always),
+    ("digestAndAlways", Require::DigestAndAlways),
+    ("none", Require::None),
+];
+const ENFORCEMENT: &[(&str, Enforcement)] = &[("reject", Enforcement::Reject), ("warn", Enforcement::Warn)];
+const ON_UPDATE: &[(&str, OnUpdate)] = &[("changed", OnUpdate::Changed), ("all", OnUpdate::All)];
+
+fn allow_or_reject(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> AllowOrReject {
+    let mut lists = AllowOrReject::default();
+    for (key, node, path) in members(node, path, &["allow", "reject"], problems) {
+        let texts = each(node, &path, problems, read_text);
+        if key == "allow" { lists.allow = texts } else { lists.reject = texts }
+    }
+    lists
+}
+
+fn tags(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Tags {
+    let mut tags = Tags::default();
+    for (_, node, path) in members(node, path, &["reject"], problems) {
+        tags.reject = each(node, &path, problems, read_text);
+    }
+    tags
+}
+
+fn read_override(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Override {
+    let mut entry = Override::default();
+    let mut has_require = false;
+    for (key, node, path) in members(node, path, &["images", "require"], problems) {
+        if key == "images" {
+            entry.images = each(node, &path, problems, read_text);
+        } else {
+            has_require = true;
+            entry.require = choice(node, &path, REQUIRE, problems);
+        }
+    }
+    if !has_require && node.kind() == Type::Object {
+        problems.add(&path.key("require"), "missing: say what these images must have");
+    }
+    entry
+}
+
+fn read_exempt(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Exempt {
+    let mut entry = Exempt::default();
+    const KEYS: &[&str] = &["images", "namespaces", "users", "containers", "reason"];
+    for (key, node, path) in members(node, path, KEYS, problems) {
+        match key {
+            "containers" => entry.containers = each(node, &path, problems, read_text),
+            "images" => entry.images = each(node, &path, problems, read_text),
+            "namespaces" => entry.namespaces = each(node, &path, problems, read_text),
+            "users" => entry.users = each(node, &path, problems, read_text),
+            _ => entry.reason = read_text(node, &path, problems),
+        }
+    }
+    entry
+}
+
+/// The members of an object whose keys are known. Null is as good as absent, as in a manifest.
+fn members<'n, 'p>(
+    node: &'n Node<'_>,
+    path: &'p Path<'p>,
+    known: &[&'static str],
+    problems: &mut Problems,
+) -> Vec<(&'static str, &'n Node<'n>, Path<'p>)>
+where
+    'n: 'p,
+{
+    let Node::Object(members) = node else {
+        if node.kind() != Type::Null {
+            wrong_type(node, path, "an object", problems);
+        }
+        return Vec::new();
+    };
+    let mut found: Vec<(&'static str, &Node<'_>, Path<'p>)> = Vec::new();
+    for (key, node) in members {
+        let at = path.key(key);
+        match known.iter().find(|known| **known == *key) {
+            None => problems.add(&at, format_args!("unknown key; known are {}", enumerated(known, ", "))),
+            Some(known) if found.iter().any(|(seen, ..)| seen == known) => {
+                problems.add(&at, "stands twice; remove one");
+            }
+            Some(known) if node.kind() != Type::Null => found.push((*known, node, at)),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// The entries of a list.
+fn each<T>(
+    node: &Node<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    read: fn(&Node<'_>, &Path<'_>, &mut Problems) -> T,
+) -> Vec<T> {
+    let Node::List(nodes) = node else {
+        wrong_type(node, path, "a list", problems);
+        return Vec::new();
+    };
+    nodes.iter().enumerate().map(|(index, node)| read(node, &path.index(index), problems)).collect()
+}
+
+fn read_text(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> String {
+    match node {
+        Node::Text(text) => Cow::clone(text).into_owned(),
+        _ => {
+            wrong_type(node, path, "a string", problems);
+            String::new()
+        }
+    }
+}
+
+fn choice<T: Copy + Default>(
+    node: &Node<'_>,
+    path: &Path<'_>,
+    choices: &[(&str, T)],
+    problems: &mut Problems,
+) -> T {
+    let Node::Text(text) = node else {
+        wrong_type(node, path, "a string", problems);
+        return T::default();
+    };
+    match choices.iter().find(|(name, _)| name == text) {
+        Some((_, value)) => *value,
+        None => {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let names = enumerated(&names, ", ");
+            let text = Quoted::new(text, MAX_QUOTED);
+            problems.add(path, format_args!("{text} is none of {names}"));
+            T::default()
+        }
+    }
+}
+
+fn wrong_type(node: &Node<'_>, path: &Path<'_>, expected: &str, problems: &mut Problems) {
+    problems.add(path, format_args!("expected {expected}, found {}", node.kind().noun()));
+}

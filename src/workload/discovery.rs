@@ -1,0 +1,110 @@
+//! Discovery: finding what is shaped like the lists of a pod spec in a kind that nobody told us about.
+//!
+//! | in the object | is it judged? |
+//! |---|---|
+//! | `…containers: [{name: a, image: b}]` at any depth | yes |
+//! | `…containers: [{name: a}]`, where no entry names an image | no |
+//! | `…volumes: [{image: {reference: b}}]` at any depth | yes |
+//! | the same in `metadata` or `status` of the object | no: it asks for nothing to run |
+//!
+//! ```
+//! let payload = br#"{
+//!     "request": {
+//!         "operation": "CREATE",
+//!         "kind": {"group": "argoproj.io", "version": "v1alpha1", "kind": "Rollout"},
+//!         "object": {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "nginx:1"}]}}}}
+//!     },
+//!     "settings": {}
+//! }"#;
+//! let verdict = fresh_images::evaluate(payload);
+//! assert_eq!(verdict.findings()[0].path(), "spec.template.spec.containers[0]");
+//! ```
+//!
+//! So Argo Rollouts, Knative Services, JobSets and the like are judged without a list of kinds. Once one entry
+//! of a list names an image, every entry has to.
+
+use super::Workload;
+use super::image_fields::ImageFields;
+use super::pod_spec::ListEntry;
+use crate::image_use::{ImageList, ListKind};
+use fresh_images_json::{Keys, List, Object, Path, Shape, Stop, Type};
+
+/// Walks a value and records what it finds.
+pub(super) struct Discovery<'w, 'de> {
+    pub(super) out: &'w mut Workload<'de>,
+}
+
+impl<'de> Shape<'de> for Discovery<'_, 'de> {
+    fn other(&mut self, _: &Path<'_>, _: Type) {}
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+        let mut index = 0_usize;
+        while list.entry(&path.index(index), self)? {
+            index = index.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        let mut keys = Keys::default();
+        while let Some(key) = object.key(path)? {
+            let at = path.key(&key);
+            if path.is_root() && matches!(&*key, "metadata" | "status") {
+                object.skip(&at)?;
+            } else if let Some(kind) = ListKind::from_key(&key) {
+                object.value(&at, &mut Candidate { out: &mut *self.out, kind })?;
+            } else {
+                object.value(&at, self)?;
+            }
+            keys.add(key);
+        }
+        self.out.report_duplicate(path, keys);
+        Ok(())
+    }
+}
+
+/// A value whose key is that of a list in a pod spec.
+struct Candidate<'w, 'de> {
+    out: &'w mut Workload<'de>,
+    kind: ListKind,
+}
+
+impl<'de> Shape<'de> for Candidate<'_, 'de> {
+    fn other(&mut self, _: &Path<'_>, _: Type) {}
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+        let mut entries = Vec::new();
+        loop {
+            let mut entry = ListEntry::new(self.kind, Some(&mut *self.out));
+            if !list.entry(&path.index(entries.len()), &mut entry)? {
+                break;
+            }
+            let fields = entry.fields;
+            entries.push(fields);
+        }
+        if !entries.iter().any(|fields| names_image(fields, self.kind)) {
+            return Ok(());
+        }
+        let place = self.out.lists.len();
+        self.out.lists.push(ImageList { kind: self.kind, path: path.to_string() });
+        for (index, fields) in entries.into_iter().enumerate() {
+            // A volume says for itself whether it is an image; a container is one by standing in the list.
+            if self.kind != ListKind::ImageVolumes || names_image(&fields, self.kind) {
+                self.out.add(fields, self.kind, place, index);
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        Discovery { out: &mut *self.out }.object(path, object)
+    }
+}
+
+fn names_image(fields: &ImageFields<'_>, kind: ListKind) -> bool {
+    match kind {
+        // A `reference` of a wrong type counts; an `image` that is no object is some other kind of volume.
+        ListKind::ImageVolumes => fields.is_use && (fields.image.is_some() || !fields.problems.is_empty()),
+        _ => fields.image.is_some(),
+    }
+}

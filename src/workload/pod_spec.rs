@@ -1,0 +1,110 @@
+//! The lists of a pod spec: containers, init containers, ephemeral containers and image volumes.
+
+use super::discovery::Discovery;
+use super::image_fields::{ImageFields, read_container, read_volume};
+use super::{Entry, Workload};
+use crate::image_use::{ImageList, ImageUse, ListKind};
+use crate::verdict::Problem;
+use fresh_images_json::{Keys, List, Object, Path, Shape, Stop, Type};
+
+/// Reads a pod spec of a known kind. Absent and null lists are empty.
+pub(super) fn read_pod_spec<'de>(
+    out: &mut Workload<'de>,
+    path: &Path<'_>,
+    object: &mut Object<'_, 'de>,
+) -> Result<(), Stop> {
+    let mut keys = Keys::default();
+    while let Some(key) = object.key(path)? {
+        let path = path.key(&key);
+        match ListKind::from_key(&key) {
+            Some(kind) => object.value(&path, &mut PodSpecList { out: &mut *out, kind })?,
+            None => object.skip(&path)?,
+        }
+        keys.add(key);
+    }
+    out.report_duplicate(path, keys);
+    Ok(())
+}
+
+struct PodSpecList<'w, 'de> {
+    out: &'w mut Workload<'de>,
+    kind: ListKind,
+}
+
+impl<'de> Shape<'de> for PodSpecList<'_, 'de> {
+    fn other(&mut self, path: &Path<'_>, found: Type) {
+        if found != Type::Null {
+            self.out.problem(Some(self.kind), path.to_string(), Problem::wrong_type("a list", found));
+        }
+    }
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+        let place = self.out.lists.len();
+        self.out.lists.push(ImageList { kind: self.kind, path: path.to_string() });
+        let mut index = 0_usize;
+        loop {
+            let mut entry = ListEntry::new(self.kind, None);
+            if !list.entry(&path.index(index), &mut entry)? {
+                return Ok(());
+            }
+            let fields = entry.fields;
+            self.out.add(fields, self.kind, place, index);
+            index = index.saturating_add(1);
+        }
+    }
+}
+
+/// An entry of a list that holds containers, or volumes.
+pub(super) struct ListEntry<'w, 'de> {
+    kind: ListKind,
+    /// In a kind that is not known: takes what is found beside the fields that decide.
+    discover: Option<&'w mut Workload<'de>>,
+    pub(super) fields: ImageFields<'de>,
+}
+
+impl<'w, 'de> ListEntry<'w, 'de> {
+    pub(super) fn new(kind: ListKind, discover: Option<&'w mut Workload<'de>>) -> Self {
+        Self { kind, discover, fields: ImageFields::default() }
+    }
+}
+
+impl<'de> Shape<'de> for ListEntry<'_, 'de> {
+    fn other(&mut self, path: &Path<'_>, found: Type) {
+        match (found, self.kind) {
+            // Kubernetes reads null as an empty volume, which is no image volume, or as an empty container.
+            (Type::Null, ListKind::ImageVolumes) => {}
+            (Type::Null, _) => self.fields.is_use = true,
+            _ => self.fields.wrong_type(path, "an object", found),
+        }
+    }
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+        match self.discover.as_deref_mut() {
+            Some(out) => Discovery { out }.list(path, list)?,
+            None => while list.skip(path)? {},
+        }
+        self.other(path, Type::List);
+        Ok(())
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        let discover = self.discover.as_deref_mut();
+        match self.kind {
+            ListKind::ImageVolumes => read_volume(&mut self.fields, path, object, discover),
+            _ => read_container(&mut self.fields, path, object, discover),
+        }
+    }
+}
+
+impl<'de> Workload<'de> {
+    /// Records an entry of a list as an image use, or what is wrong with it.
+    pub(super) fn add(&mut self, fields: ImageFields<'de>, kind: ListKind, list: usize, index: usize) {
+        let ImageFields { is_use, name, image, pull_policy, problems } = fields;
+        if is_use && problems.is_empty() {
+            self.entries.push(Entry::Use(ImageUse { list, index, name, image, pull_policy }));
+        }
+        for (path, problem) in problems {
+            self.problem(Some(kind), path, problem);
+        }
+    }
+}
