@@ -37,7 +37,7 @@
 //! expressions, no statics, no global set-up.
 
 mod evaluate;
-#[cfg(all(target_arch = "wasm32", target_os = "wasi"))]
+#[cfg(all(target_arch = "wasm32", target_os = "wasi", not(test)))]
 mod guest;
 pub mod image_use;
 mod mirror_pod;

@@ -17,6 +17,8 @@ pub enum PatternError {
     DoubleStar,
     /// A registry pattern that is only `*`.
     EveryRegistry,
+    /// A host without a path where an image is meant.
+    LooksLikeRegistry,
     /// No reference matches, for this reason.
     NeverMatches(ReferenceError),
     /// No DNS label matches.
@@ -48,6 +50,9 @@ impl fmt::Display for PatternError {
             Self::Blank => "is blank",
             Self::DoubleStar => "has `**` elsewhere than as its last component",
             Self::EveryRegistry => "matches every registry: leave the list out instead",
+            Self::LooksLikeRegistry => {
+                "is unclear: write `…/**` for all images of a registry, or `docker.io/library/…` for one on Docker Hub"
+            }
             Self::NeverMatches(error) => return write!(f, "can never match: {error}"),
             Self::NotALabel => {
                 "can never match: a name has at most 63 lower-case letters, digits and `-`, and no `-` at its ends"

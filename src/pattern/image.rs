@@ -51,7 +51,8 @@ impl ImagePattern {
     /// # Errors
     ///
     /// Blank text, `**` elsewhere than as the last component, a `*` elsewhere in a host than as a leading
-    /// `*.`, `*` where it is unclear whether a registry is meant, and whatever no image reference can match.
+    /// `*.`, `*` or a lone host where it is unclear whether a registry is meant, and whatever no image reference
+    /// can match.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         if text.trim().is_empty() {
             return Err(PatternError::Blank);
@@ -88,6 +89,9 @@ impl ImagePattern {
         }
         if host.is_none() && (path == "*" || path.starts_with("*/")) {
             return Err(PatternError::AmbiguousStar);
+        }
+        if host.is_none() && !path.contains('/') && path.contains('.') {
+            return Err(PatternError::LooksLikeRegistry);
         }
         let probe = probe(path);
         parse_path(&probe, start)?;

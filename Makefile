@@ -1,0 +1,95 @@
+# `make` lists the targets. Everything a target needs, and that rustup or Debian's packages can bring, it installs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+WASM_TARGET := wasm32-wasip1
+WASM_DIR := target/$(WASM_TARGET)/release
+# KiB. An administrator's PolicyServer loads the module; see DESIGN limits in the README.
+MAX_WASM_KIB := 200
+
+# Where the sources lie must not show in the module: the same sources give the same bytes anywhere.
+CARGO_HOME ?= $(HOME)/.cargo
+export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS := --remap-path-prefix=$(CARGO_HOME)/registry/src=cargo --remap-path-prefix=$(CURDIR)=.
+# Test binaries for WASI run in the engine that the policy is tested with.
+export CARGO_TARGET_WASM32_WASIP1_RUNNER := $(CURDIR)/target/debug/examples/wasi-run
+export CARGO_TERM_COLOR ?= auto
+
+SOURCES := Cargo.toml Cargo.lock Makefile $(shell find src crates/json/src crates/json/Cargo.toml -type f)
+
+.PHONY: help
+help: ## List the targets.
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: policy.wasm ## Judge the manifests in examples/ with policy.wasm, in the engine that Kubewarden uses.
+	@cargo run --quiet --package fresh-images-host --bin fresh-images -- check examples || test $$? -eq 1
+
+.PHONY: test
+test: lint policy.wasm test-native test-wasi ## Lint, build and run every test.
+
+.PHONY: test-native
+test-native: policy.wasm
+	cargo test --workspace
+
+# The library alone, on the machine that it runs on in a cluster.
+WASI_TESTS := --lib --test completeness --test messages --test patterns --test reference --test settings --test update
+.PHONY: test-wasi
+test-wasi: setup
+	cargo build --package fresh-images-host --example wasi-run
+	cargo test --target $(WASM_TARGET) --package fresh-images $(WASI_TESTS)
+	cargo test --target $(WASM_TARGET) --package fresh-images-json --lib
+
+.PHONY: lint
+lint: policy.wasm ## Check format and lints, warnings denied.
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo clippy --package fresh-images --lib --target $(WASM_TARGET) -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
+
+.PHONY: fmt
+fmt: setup ## Format the sources.
+	cargo fmt --all
+
+policy.wasm: $(SOURCES) | setup ## Build the policy.
+	cargo build --release --lib --package fresh-images --target $(WASM_TARGET)
+	@bytes=$$(stat --format=%s $(WASM_DIR)/fresh_images.wasm); \
+	echo "policy.wasm: $$bytes bytes, $$(( (bytes + 1023) / 1024 )) of $(MAX_WASM_KIB) KiB"; \
+	test $$bytes -le $$(( $(MAX_WASM_KIB) * 1024 )) || { echo "policy.wasm is too large" >&2; exit 1; }
+	@cp $(WASM_DIR)/fresh_images.wasm $@
+
+KWCTL_HINT := kwctl is not on the PATH: get it from https://github.com/kubewarden/kubewarden-controller/releases
+
+annotated-policy.wasm: policy.wasm metadata.yml README.md ## Add the metadata to the policy (needs kwctl).
+	@command -v kwctl >/dev/null || { echo "$(KWCTL_HINT)" >&2; exit 1; }
+	kwctl annotate --metadata-path metadata.yml --usage-path README.md --output-path $@ policy.wasm
+
+.PHONY: e2e-tests
+e2e-tests: policy.wasm ## Run the policy in kwctl (skipped where kwctl or bats is missing).
+	@if ! command -v kwctl >/dev/null; then echo "skipped: $(KWCTL_HINT)"; \
+	elif ! command -v bats >/dev/null; then echo "skipped: bats is not on the PATH: apt-get install bats"; \
+	else $(MAKE) --no-print-directory annotated-policy.wasm && bats e2e.bats; fi
+
+.PHONY: bench
+bench: policy.wasm ## Measure the policy against an empty one, in the embedded engine.
+	cargo build --release --package empty-policy --target $(WASM_TARGET)
+	@ls -l policy.wasm $(WASM_DIR)/empty_policy.wasm
+	cargo bench --profile dev --package fresh-images-host --bench guest
+
+.PHONY: clean
+clean: ## Remove everything that was built.
+	cargo clean
+	rm -f policy.wasm annotated-policy.wasm
+
+# A machine with rustup and make: the rest comes from here.
+.PHONY: setup
+setup:
+	@command -v cc >/dev/null || { echo "installing a C toolchain, which Rust links with"; \
+	  sudo=$$(test $$(id -u) -eq 0 || echo sudo); $$sudo apt-get update -qq && $$sudo apt-get install -qq -y gcc libc6-dev; }
+	@rustc --version >/dev/null 2>&1 || rustup toolchain install stable --profile minimal
+	@rustc --print target-list >/dev/null
+	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(WASM_TARGET)" || rustup target add $(WASM_TARGET)
+	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
