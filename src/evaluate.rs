@@ -9,7 +9,7 @@ use crate::request::{self, Object, Payload, Request};
 use crate::rules;
 use crate::settings::{self, Enforcement, OnUpdate, Problems, SettingsError};
 use crate::update::Update;
-use crate::verdict::{Finding, Problem, Subject, Verdict};
+use crate::verdict::{Finding, Findings, Problem, Subject, Verdict};
 use crate::workload::{Entry, Kind, Workload};
 
 /// The one subresource whose requests name images.
@@ -51,8 +51,10 @@ pub fn evaluate(payload: &[u8]) -> Verdict {
 /// ephemeral containers. An unknown operation is judged.
 fn is_judged(request: &Request<'_>) -> bool {
     let sub_resource = request.sub_resource.as_deref().unwrap_or_default();
-    !matches!(request.operation.as_deref(), Some("DELETE" | "CONNECT"))
-        && matches!(sub_resource, "" | EPHEMERAL_CONTAINERS)
+    // A key that stands twice may have hidden the operation that counts.
+    request.has_duplicate
+        || !matches!(request.operation.as_deref(), Some("DELETE" | "CONNECT"))
+            && matches!(sub_resource, "" | EPHEMERAL_CONTAINERS)
 }
 
 fn settings_findings(error: &SettingsError) -> Vec<Finding> {
@@ -72,10 +74,10 @@ fn judge(policy: &Policy, mut request: Request<'_>) -> Verdict {
         return conclude(policy, vec![Finding::at("request.object", problem)], 0);
     };
     let is_pod = kind.is_some_and(Kind::is_pod);
-    if is_pod && mirror_pod::is_mirror_pod(&request, &workload) {
+    let only_ephemeral = request.sub_resource.as_deref() == Some(EPHEMERAL_CONTAINERS);
+    if is_pod && !only_ephemeral && mirror_pod::is_mirror_pod(&request, &workload) {
         return Verdict::accept(workload.images()).with_warning(mirror_pod::WARNING);
     }
-    let only_ephemeral = request.sub_resource.as_deref() == Some(EPHEMERAL_CONTAINERS);
     if only_ephemeral {
         workload.keep_ephemeral_containers();
     } else if is_pod {
@@ -86,12 +88,17 @@ fn judge(policy: &Policy, mut request: Request<'_>) -> Verdict {
     let images = workload.images();
     let requester =
         Requester { namespace: request.namespace.as_deref(), username: request.username.as_deref() };
-    let judge =
-        Judge { policy, requester, update: old.as_ref().map(|old| Update::new(&workload, old)), is_pod };
-    let mut findings = Vec::new();
+    let judge = Judge {
+        policy,
+        requester,
+        update: old.as_ref().map(|old| Update::new(&workload, old)),
+        is_pod,
+        is_existing_pod: is_pod && !only_ephemeral && request.operation.as_deref() == Some("UPDATE"),
+    };
+    let mut findings = Findings::default();
     for entry in &workload.entries {
         match entry {
-            Entry::Problem { finding, .. } => findings.push(finding.clone()),
+            Entry::Problem { finding, .. } => findings.add(|| finding.clone()),
             Entry::Use(image_use) => {
                 if let Some(list) = workload.list_of(image_use) {
                     judge.judge_use(list, image_use, &mut findings);
@@ -120,7 +127,7 @@ fn old_workload<'a>(
     (!old.has_problems()).then_some(old)
 }
 
-fn conclude(policy: &Policy, findings: Vec<Finding>, images: usize) -> Verdict {
+fn conclude(policy: &Policy, findings: impl Into<Findings>, images: usize) -> Verdict {
     match policy.enforcement {
         Enforcement::Reject => Verdict::enforce(findings, images),
         Enforcement::Warn => Verdict::warn(findings, images),
@@ -133,10 +140,12 @@ struct Judge<'p, 'w, 'a> {
     requester: Requester<'p>,
     update: Option<Update<'w, 'a>>,
     is_pod: bool,
+    /// All but the images of such a Pod is immutable.
+    is_existing_pod: bool,
 }
 
 impl Judge<'_, '_, '_> {
-    fn judge_use(&self, list: &ImageList, image_use: &ImageUse<'_>, findings: &mut Vec<Finding>) {
+    fn judge_use(&self, list: &ImageList, image_use: &ImageUse<'_>, findings: &mut Findings) {
         let name = image_use.name.as_deref();
         let text = image_use.image.as_deref().unwrap_or_default();
         if text.is_empty() && list.kind == ListKind::ImageVolumes && !self.is_pod {
@@ -164,14 +173,15 @@ impl Judge<'_, '_, '_> {
             }
         };
         match parsed {
-            _ if text.is_empty() => findings.push(Finding::new(subject(), Problem::MissingImage)),
-            Err(error) => findings.push(Finding::new(subject(), Problem::InvalidReference(error))),
+            _ if text.is_empty() => findings.add(|| Finding::new(subject(), Problem::MissingImage)),
+            Err(error) => findings.add(|| Finding::new(subject(), Problem::InvalidReference(error))),
             Ok(reference) => {
                 let pull_policy = PullPolicy::effective(image_use.pull_policy.as_deref(), Some(&reference));
-                let image = rules::Image { reference, pull_policy };
-                findings.extend(
-                    rules::judge(self.policy, &image).map(|problem| Finding::new(subject(), problem)),
-                );
+                let pull_policy_is_immutable = self.is_existing_pod;
+                let image = rules::Image { reference, pull_policy, pull_policy_is_immutable };
+                for problem in rules::judge(self.policy, &image) {
+                    findings.add(|| Finding::new(subject(), problem));
+                }
             }
         }
     }

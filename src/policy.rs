@@ -9,7 +9,7 @@
 //! assert_eq!(
 //!     error.to_string(),
 //!     "settings.registries.allow[1]: \"GHCR.io\" can never match: a host in upper case matches nothing\n\
-//!      settings.registries.allow[2]: \"ghcr.io/\" stands there already, as entry 0",
+//!      settings.registries.allow[2]: \"ghcr.io/\" stands there already",
 //! );
 //! # Ok::<(), fresh_images::settings::SettingsError>(())
 //! ```
@@ -17,21 +17,23 @@
 mod exemption;
 mod patterns;
 
+use fresh_images_json::Quoted;
+
 use crate::pattern::{ImagePattern, RegistryPattern, TagPattern};
 use crate::settings::{AllowOrReject, Enforcement, OnUpdate, Problems, Require, Settings, SettingsError};
 
 pub(crate) use exemption::{Exemption, Requester};
 pub(crate) use patterns::Pattern;
-use patterns::{Patterns, parse_list};
+use patterns::{MAX_COMPARED, MAX_QUOTED, parse_list};
 
 /// A policy in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub(crate) require: Require,
     pub(crate) registries: Lists<RegistryPattern>,
-    pub(crate) rejected_tags: Patterns<TagPattern>,
+    pub(crate) rejected_tags: Vec<TagPattern>,
     pub(crate) images: Lists<ImagePattern>,
-    pub(crate) overrides: Vec<(Patterns<ImagePattern>, Require)>,
+    pub(crate) overrides: Vec<(Vec<ImagePattern>, Require)>,
     pub(crate) exempt: Vec<Exemption>,
     pub(crate) enforcement: Enforcement,
     pub(crate) on_update: OnUpdate,
@@ -40,8 +42,8 @@ pub struct Policy {
 /// What is allowed, if anything is listed, and what is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lists<P> {
-    pub(crate) allow: Patterns<P>,
-    pub(crate) reject: Patterns<P>,
+    pub(crate) allow: Vec<P>,
+    pub(crate) reject: Vec<P>,
 }
 
 impl Policy {
@@ -62,7 +64,7 @@ impl Policy {
         Self {
             require: settings.require,
             registries: lists(&settings.registries, "settings.registries", problems),
-            rejected_tags: parse_list(&settings.tags.reject, "settings.tags.reject", problems),
+            rejected_tags: parse_list(&settings.tags.reject, format_args!("settings.tags.reject"), problems),
             images: lists(&settings.images, "settings.images", problems),
             overrides: overrides(settings, problems),
             exempt: exemption::parse(&settings.exempt, problems),
@@ -74,8 +76,8 @@ impl Policy {
 
 fn lists<P: Pattern>(settings: &AllowOrReject, path: &str, problems: &mut Problems) -> Lists<P> {
     let lists = Lists {
-        allow: parse_list(&settings.allow, &format!("{path}.allow"), problems),
-        reject: parse_list(&settings.reject, &format!("{path}.reject"), problems),
+        allow: parse_list(&settings.allow, format_args!("{path}.allow"), problems),
+        reject: parse_list(&settings.reject, format_args!("{path}.reject"), problems),
     };
     if !settings.allow.is_empty() && !settings.reject.is_empty() {
         problems.add_at(
@@ -86,20 +88,22 @@ fn lists<P: Pattern>(settings: &AllowOrReject, path: &str, problems: &mut Proble
     lists
 }
 
-fn overrides(settings: &Settings, problems: &mut Problems) -> Vec<(Patterns<ImagePattern>, Require)> {
-    let mut overrides: Vec<(Patterns<ImagePattern>, Require)> = Vec::new();
+fn overrides(settings: &Settings, problems: &mut Problems) -> Vec<(Vec<ImagePattern>, Require)> {
+    let mut overrides: Vec<(Vec<ImagePattern>, Require)> = Vec::new();
     for (index, entry) in settings.overrides.iter().enumerate() {
         let path = format!("settings.overrides[{index}]");
-        let images = parse_list(&entry.images, &format!("{path}.images"), problems);
-        if entry.images.is_empty() {
-            problems.add_at(path, "names no images, so it can never match");
+        let images = parse_list(&entry.images, format_args!("{path}.images"), problems);
+        if entry.images.is_empty() && !problems.has_below(&path) {
+            problems.add_at(path.clone(), "names no images, so it can never match");
         }
-        for pattern in &images {
+        for (place, pattern) in images.iter().enumerate().filter(|_| index < MAX_COMPARED) {
             if let Some(first) = overrides.iter().position(|(earlier, _)| earlier.contains(pattern)) {
+                let pattern = pattern.to_string();
                 problems.add_at(
-                    format!("settings.overrides[{index}].images"),
+                    format!("{path}.images[{place}]"),
                     format_args!(
-                        "`{pattern}` can never match here: entry {first} has it, and the first match counts"
+                        "{} can never match here: entry {first} has it, and the first match counts",
+                        Quoted::new(&pattern, MAX_QUOTED)
                     ),
                 );
             }

@@ -247,6 +247,6 @@ impl fmt::Display for Repository<'_> {
 
 /// Splits before the first byte that is ASCII and looked for.
 fn split_before(text: &str, is_start: impl Fn(u8) -> bool) -> (&str, &str) {
-    let at = text.bytes().position(|byte| is_start(byte)).unwrap_or(text.len());
+    let at = text.bytes().position(is_start).unwrap_or(text.len());
     text.split_at_checked(at).unwrap_or((text, ""))
 }

@@ -31,6 +31,7 @@ pub(crate) struct Request<'a> {
     pub(crate) groups: Vec<Cow<'a, str>>,
     pub(crate) object: Object<'a>,
     pub(crate) old_object: Object<'a>,
+    pub(crate) has_duplicate: bool,
     /// What is wrong with the request itself.
     pub(crate) problems: Vec<Finding>,
 }
@@ -67,6 +68,7 @@ impl<'a> Request<'a> {
 
     fn report_duplicate(&mut self, path: &Path<'_>, keys: Keys<'a>) {
         if let Some(key) = keys.duplicate() {
+            self.has_duplicate = true;
             self.problem(path, Problem::DuplicateKey { key: key.into_owned() });
         }
     }

@@ -24,6 +24,8 @@ use crate::verdict::Problem;
 pub(crate) struct Image<'a> {
     pub(crate) reference: Reference<'a>,
     pub(crate) pull_policy: PullPolicy<'a>,
+    /// Whether it stands in a Pod that exists, whose pull policies cannot change.
+    pub(crate) pull_policy_is_immutable: bool,
 }
 
 impl Image<'_> {

@@ -7,6 +7,8 @@
 
 use std::collections::BinaryHeap;
 
+use fresh_images_json::Path;
+
 use crate::image_use::ImageUse;
 use crate::pull_policy::PullPolicy;
 use crate::reference::Reference;
@@ -30,7 +32,7 @@ impl<'w, 'a> Update<'w, 'a> {
         image_use: &ImageUse<'_>,
         reference: Option<&Reference<'_>>,
     ) -> bool {
-        let Some(name) = image_use.name.as_deref() else {
+        let Some(name) = image_use.name.as_deref().filter(|_| list.len() < Path::MAX_TEXT) else {
             return false;
         };
         let (Some(new), Some(old)) = (self.new.only(list, name), self.old.only(list, name)) else {

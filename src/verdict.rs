@@ -38,25 +38,54 @@ pub(crate) use message::enumerated;
 pub struct Verdict {
     accepted: bool,
     findings: Vec<Finding>,
+    /// How many findings there are beyond those that are kept.
+    more: usize,
     warnings: Vec<String>,
     images: usize,
+}
+
+/// Findings as they are made. Nobody reads a thousand; what is beyond is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    kept: Vec<Finding>,
+    more: usize,
+}
+
+impl Findings {
+    const MAX_KEPT: usize = 1_000;
+
+    pub(crate) fn add(&mut self, finding: impl FnOnce() -> Finding) {
+        if self.kept.len() < Self::MAX_KEPT {
+            self.kept.push(finding());
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+}
+
+impl From<Vec<Finding>> for Findings {
+    fn from(kept: Vec<Finding>) -> Self {
+        Self { kept, more: 0 }
+    }
 }
 
 impl Verdict {
     /// Accepts, with the number of image uses that were looked at.
     pub(crate) fn accept(images: usize) -> Self {
-        Self { accepted: true, findings: Vec::new(), warnings: Vec::new(), images }
+        Self { accepted: true, findings: Vec::new(), more: 0, warnings: Vec::new(), images }
     }
 
     /// Rejects for these findings; accepts if there are none.
-    pub(crate) fn enforce(findings: Vec<Finding>, images: usize) -> Self {
-        Self { accepted: findings.is_empty(), findings, warnings: Vec::new(), images }
+    pub(crate) fn enforce(findings: impl Into<Findings>, images: usize) -> Self {
+        let Findings { kept: findings, more } = findings.into();
+        Self { accepted: findings.is_empty(), findings, more, warnings: Vec::new(), images }
     }
 
     /// Accepts, and warns of these findings.
-    pub(crate) fn warn(findings: Vec<Finding>, images: usize) -> Self {
-        let warnings = message::warnings(&findings);
-        Self { accepted: true, findings, warnings, images }
+    pub(crate) fn warn(findings: impl Into<Findings>, images: usize) -> Self {
+        let Findings { kept: findings, more } = findings.into();
+        let warnings = message::warnings(&findings, more);
+        Self { accepted: true, findings, more, warnings, images }
     }
 
     pub(crate) fn with_warning(mut self, warning: &str) -> Self {
@@ -70,7 +99,8 @@ impl Verdict {
     }
 
     /// Everything that is wrong, in the order of the object. Not empty if the request is rejected; with
-    /// `enforcement: warn` not empty although it is accepted.
+    /// `enforcement: warn` not empty although it is accepted. At most 1,000; the [message](Self::message) counts the
+    /// others.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -89,7 +119,7 @@ impl Verdict {
     /// What the user is told about a rejection: one line for each finding, at most 4 KiB in all, then "and N
     /// more". `None` if the request is accepted.
     pub fn message(&self) -> Option<String> {
-        (!self.accepted).then(|| message::message(&self.findings))
+        (!self.accepted).then(|| message::message(&self.findings, self.more))
     }
 
     /// The HTTP status of a rejection: 400 for input that cannot be judged, 403 for images that are refused,

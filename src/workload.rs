@@ -78,11 +78,17 @@ impl Kind {
     }
 }
 
-/// What was found in an object, in its order.
+/// The most image uses of one object. A Pod of that many containers has more bytes than an API server takes.
+const MAX_USES: usize = 50_000;
+/// The most problems that are kept of one object; nobody reads more.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// What was found in an object, in its order. Its size is bounded, whatever the object is.
 #[derive(Debug, Default)]
 pub(crate) struct Workload<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
     pub(crate) lists: Vec<ImageList>,
+    problems: usize,
     /// The annotation with which a kubelet marks the mirror of a static Pod.
     pub(crate) has_mirror_annotation: bool,
 }
@@ -147,11 +153,29 @@ impl<'a> Workload<'a> {
     }
 
     fn problem(&mut self, list: Option<ListKind>, path: String, problem: Problem) {
-        self.entries.push(Entry::Problem { list, finding: Finding::at(path, problem) });
+        if self.problems < MAX_PROBLEMS {
+            self.problems = self.problems.saturating_add(1);
+            // The last one stays, whatever lists are dropped: what follows it was not read.
+            let list = list.filter(|_| self.problems < MAX_PROBLEMS);
+            self.entries.push(Entry::Problem { list, finding: Finding::at(path, problem) });
+        }
+    }
+
+    /// Whether nothing more is kept, `pending` entries included. The object is refused for that.
+    fn is_full(&mut self, pending: usize) -> bool {
+        let is_full = self.entries.len().saturating_add(pending) >= MAX_USES;
+        if is_full && self.problems < MAX_PROBLEMS {
+            self.problems = MAX_PROBLEMS;
+            let finding = Finding::at("request.object", Problem::TooManyImages { limit: MAX_USES });
+            self.entries.push(Entry::Problem { list: None, finding });
+        }
+        is_full || self.problems >= MAX_PROBLEMS
     }
 
     fn wrong_type(&mut self, path: &Path<'_>, expected: &'static str, found: Type) {
-        self.problem(None, path.to_string(), Problem::wrong_type(expected, found));
+        if self.problems < MAX_PROBLEMS {
+            self.problem(None, path.to_text(), Problem::wrong_type(expected, found));
+        }
     }
 
     /// Kubernetes reads null as absent wherever this is called.
@@ -162,8 +186,10 @@ impl<'a> Workload<'a> {
     }
 
     fn report_duplicate(&mut self, path: &Path<'_>, keys: Keys<'_>) {
-        if let Some(key) = keys.duplicate() {
-            self.problem(None, path.to_string(), Problem::DuplicateKey { key: key.into_owned() });
+        if self.problems < MAX_PROBLEMS
+            && let Some(key) = keys.duplicate()
+        {
+            self.problem(None, path.to_text(), Problem::DuplicateKey { key: key.into_owned() });
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::reference::parse_registry;
 pub enum HostCase {
     /// For lists that allow or exempt: a host in upper case matches nothing.
     Exact,
-    /// For lists that reject: DNS ignores case, so `EVIL.example` reaches `evil.example`.
+    /// For lists that reject: `EVIL.example`, `evil.example:443` and `evil.example:0443` are all the server
+    /// `evil.example`, for DNS ignores case and a registry is asked at port 443.
     Ignore,
 }
 
@@ -27,18 +28,20 @@ impl std::fmt::Display for Host {
 
 impl Host {
     pub(super) fn parse(text: &str) -> Result<Self, PatternError> {
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        if has_upper_case(text) {
             return Err(PatternError::UppercaseHost);
         }
         let (dot, rest) = match text.strip_prefix("*.") {
             Some(rest) => (".", rest),
             None => ("", text),
         };
-        if rest.contains('*') {
+        if rest.contains('*') || !dot.is_empty() && rest.starts_with('[') {
             return Err(PatternError::StarInHost);
         }
         let skipped = text.len().saturating_sub(rest.len());
-        let host = parse_registry(rest, skipped)?;
+        let canonical = parse_registry(rest, skipped)?;
+        // `*.index.docker.io` is not `*.docker.io`.
+        let host = if dot.is_empty() { canonical } else { rest };
         Ok(Self { text: format!("{dot}{host}").into() })
     }
 
@@ -51,18 +54,36 @@ impl Host {
     }
 
     pub(super) fn matches(&self, registry: &str, case: HostCase) -> bool {
-        let same = |a: &str| match case {
-            HostCase::Exact => a == &*self.text,
-            HostCase::Ignore => a.eq_ignore_ascii_case(&self.text),
-        };
-        if !self.text.starts_with('.') {
-            return same(registry);
+        match case {
+            HostCase::Exact => !has_upper_case(registry) && matches(&self.text, registry),
+            HostCase::Ignore => {
+                matches(&self.text, registry) || matches(&server(&self.text), &server(registry))
+            }
         }
-        let upper = case == HostCase::Exact && registry.bytes().any(|b| b.is_ascii_uppercase());
-        !upper
-            && registry
-                .len()
-                .checked_sub(self.text.len())
-                .is_some_and(|labels| labels > 0 && registry.get(labels..).is_some_and(same))
     }
+}
+
+fn has_upper_case(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+fn matches(pattern: &str, registry: &str) -> bool {
+    if !pattern.starts_with('.') {
+        return pattern == registry;
+    }
+    registry.strip_suffix(pattern).is_some_and(|labels| !labels.is_empty())
+}
+
+/// A registry as the server that it reaches: in lower case, the port without leading zeros and left out if it is
+/// 443, and `docker.io` for its other name.
+fn server(registry: &str) -> String {
+    let lower = registry.to_ascii_lowercase();
+    let server = match lower.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => match port.trim_start_matches('0') {
+            "443" => host.to_owned(),
+            port => format!("{host}:{port}"),
+        },
+        _ => lower,
+    };
+    if server == "index.docker.io" { crate::reference::DOCKER_HUB.to_owned() } else { server }
 }

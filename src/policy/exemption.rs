@@ -1,6 +1,6 @@
 //! `exempt`: what is not judged at all.
 
-use super::patterns::{Names, Patterns, parse_list, parse_list_with};
+use super::patterns::{MAX_COMPARED, parse_list, parse_list_with};
 use crate::image_use::ListKind;
 use crate::pattern::{HostCase, ImagePattern, NamePattern};
 use crate::reference::Reference;
@@ -10,10 +10,10 @@ use crate::settings::{Exempt, Problems};
 /// of its container counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exemption {
-    containers: Names,
-    images: Patterns<ImagePattern>,
-    namespaces: Names,
-    users: Names,
+    containers: Vec<NamePattern>,
+    images: Vec<ImagePattern>,
+    namespaces: Vec<NamePattern>,
+    users: Vec<NamePattern>,
 }
 
 /// Who sends a request, and where to.
@@ -44,7 +44,7 @@ impl Exemption {
     }
 }
 
-fn matches_any(patterns: &Names, name: Option<&str>) -> bool {
+fn matches_any(patterns: &[NamePattern], name: Option<&str>) -> bool {
     patterns.is_empty() || name.is_some_and(|name| patterns.iter().any(|pattern| pattern.matches(name)))
 }
 
@@ -52,30 +52,36 @@ pub(super) fn parse(entries: &[Exempt], problems: &mut Problems) -> Vec<Exemptio
     let mut exemptions: Vec<Exemption> = Vec::with_capacity(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         let path = format!("settings.exempt[{index}]");
-        let list = |key| format!("{path}.{key}");
         let exemption = Exemption {
             containers: parse_list_with(
                 &entry.containers,
-                &list("containers"),
+                format_args!("{path}.containers"),
                 problems,
                 NamePattern::parse_label,
             ),
-            images: parse_list(&entry.images, &list("images"), problems),
+            images: parse_list(&entry.images, format_args!("{path}.images"), problems),
             namespaces: parse_list_with(
                 &entry.namespaces,
-                &list("namespaces"),
+                format_args!("{path}.namespaces"),
                 problems,
                 NamePattern::parse_label,
             ),
-            users: parse_list_with(&entry.users, &list("users"), problems, NamePattern::parse_user),
+            users: parse_list_with(
+                &entry.users,
+                format_args!("{path}.users"),
+                problems,
+                NamePattern::parse_user,
+            ),
         };
         if entry.reason.trim().is_empty() {
-            problems.add_at(list("reason"), "missing: say why, for whoever reads this later");
+            problems.add_at(format!("{path}.reason"), "missing: say why, for whoever reads this later");
         }
         let lists = [&entry.containers, &entry.images, &entry.namespaces, &entry.users];
-        if lists.into_iter().all(Vec::is_empty) {
+        if lists.into_iter().all(Vec::is_empty) && !problems.has_below(&path) {
             problems.add_at(path.clone(), "has no list, so it would exempt everything: add one of images, namespaces, users, containers");
-        } else if let Some(first) = exemptions.iter().position(|earlier| *earlier == exemption) {
+        } else if index < MAX_COMPARED
+            && let Some(first) = exemptions.iter().position(|earlier| *earlier == exemption)
+        {
             problems.add_at(path.clone(), format_args!("is the same as entry {first}"));
         }
         exemptions.push(exemption);

@@ -12,18 +12,29 @@
 //! | `none` | allowed | allowed | allowed |
 
 use super::Image;
-use crate::pattern::HostCase;
+use crate::pattern::{HostCase, ImagePattern};
 use crate::policy::Policy;
 use crate::settings::Require;
 use crate::verdict::Problem;
 
 /// What the image has to have.
 fn required(policy: &Policy, image: &Image<'_>) -> Require {
-    policy
-        .overrides
-        .iter()
-        .find(|(images, _)| images.iter().any(|pattern| pattern.matches(&image.reference, HostCase::Exact)))
-        .map_or(policy.require, |(_, require)| *require)
+    let covers = |(images, require): &&(Vec<ImagePattern>, Require)| {
+        // What asks for more cannot be passed by another spelling of the host, nor what asks for less be had by it.
+        let stricter = strictness(*require) > strictness(policy.require);
+        let case = if stricter { HostCase::Ignore } else { HostCase::Exact };
+        images.iter().any(|pattern| pattern.matches(&image.reference, case))
+    };
+    policy.overrides.iter().find(covers).map_or(policy.require, |(_, require)| *require)
+}
+
+fn strictness(require: Require) -> u8 {
+    match require {
+        Require::None => 0,
+        Require::DigestOrAlways => 1,
+        Require::Always | Require::Digest => 2,
+        Require::DigestAndAlways => 3,
+    }
 }
 
 pub(super) fn judge_digest(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
@@ -36,6 +47,7 @@ pub(super) fn judge_digest(policy: &Policy, image: &Image<'_>) -> Option<Problem
             name: image.name(),
             pull_policy: image.pull_policy.as_str().into(),
             defaulted: image.pull_policy.is_defaulted(),
+            immutable: image.pull_policy_is_immutable,
         }),
         Require::Always | Require::DigestOrAlways | Require::None => None,
     }
@@ -49,6 +61,7 @@ pub(super) fn judge_pull_policy(policy: &Policy, image: &Image<'_>) -> Option<Pr
         Require::Always | Require::DigestAndAlways => Some(Problem::AlwaysRequired {
             pull_policy: image.pull_policy.as_str().into(),
             defaulted: image.pull_policy.is_defaulted(),
+            immutable: image.pull_policy_is_immutable,
         }),
         Require::Digest | Require::DigestOrAlways | Require::None => None,
     }

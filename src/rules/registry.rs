@@ -4,6 +4,8 @@
 //! - Allowed: an image at or below one of `allow`, if it has entries, and below none of `reject`.
 //! - A host in upper case is on no allow-list, but cannot pass a reject-list by its case: DNS ignores case.
 
+use fresh_images_json::Quoted;
+
 use super::Image;
 use crate::pattern::{HostCase, RegistryPattern};
 use crate::policy::Policy;
@@ -26,7 +28,8 @@ pub(super) fn judge(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
 
 /// `a`, `a or b`, `a, b or c`, `a, b, c, d or 5 more`.
 fn enumerate(patterns: &[RegistryPattern]) -> String {
-    let mut names: Vec<String> = patterns.iter().take(NAMED).map(ToString::to_string).collect();
+    let shown = |pattern: &RegistryPattern| Quoted::bare(&pattern.to_string(), 128).to_string();
+    let mut names: Vec<String> = patterns.iter().take(NAMED).map(shown).collect();
     let rest = patterns.len().saturating_sub(NAMED);
     if rest > 0 {
         names.push(format!("{rest} more"));

@@ -56,16 +56,34 @@ impl fmt::Display for SettingsProblem {
     }
 }
 
+/// How many problems a new one is compared with.
+const MAX_COMPARED: usize = 256;
+
+fn is_below(path: &str, ancestor: &str) -> bool {
+    path.strip_prefix(ancestor).is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
 /// Problems while they are collected.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<SettingsProblem>);
 
 impl Problems {
+    /// Whether there is a problem at a path below this one.
+    pub(crate) fn has_below(&self, path: &str) -> bool {
+        self.0.iter().any(|problem| is_below(&problem.path, path))
+    }
+
     pub(crate) fn add(&mut self, path: &Path<'_>, text: impl fmt::Display) {
         self.add_at(path.to_string(), text);
     }
 
+    /// Adds a problem, unless there is one at this path or above it: what could not be read is not blamed again
+    /// for what it lacks.
     pub(crate) fn add_at(&mut self, path: String, text: impl fmt::Display) {
+        let known = |problem: &SettingsProblem| problem.path == path || is_below(&path, &problem.path);
+        if self.0.iter().take(MAX_COMPARED).any(known) {
+            return;
+        }
         self.0.push(SettingsProblem { path, text: text.to_string() });
     }
 

@@ -129,10 +129,10 @@ where
             Some(known) if found.iter().any(|(seen, ..)| seen == known) => {
                 problems.add(&at, "stands twice; remove one");
             }
-            Some(known) if node.kind() != Type::Null => found.push((*known, node, at)),
-            Some(_) => {}
+            Some(known) => found.push((*known, node, at)),
         }
     }
+    found.retain(|(_, node, _)| node.kind() != Type::Null);
     found
 }
 

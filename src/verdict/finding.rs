@@ -8,7 +8,7 @@ use crate::image_use::ListKind;
 use crate::reference::ReferenceError;
 use fresh_images_json::{Quoted, Type};
 
-/// The longest path, image or name that a message repeats, in bytes.
+/// The longest image or name that a message repeats, in bytes.
 const MAX_QUOTED: usize = 256;
 
 /// One thing wrong, with the place it is wrong at. Its [`Display`](fmt::Display) is the line that the user
@@ -37,7 +37,7 @@ pub(crate) enum Subject {
 /// What is wrong, with what the message needs to say so. The text of each message stands once, below.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    AlwaysRequired { pull_policy: String, defaulted: bool },
+    AlwaysRequired { pull_policy: String, defaulted: bool, immutable: bool },
     DigestRequired { name: String },
     DuplicateKey { key: String },
     ImageNotAllowed,
@@ -46,11 +46,12 @@ pub(crate) enum Problem {
     InvalidSettings { problem: String },
     MalformedRequest { problem: String },
     MissingImage,
-    MutableImage { name: String, pull_policy: String, defaulted: bool },
+    MutableImage { name: String, pull_policy: String, defaulted: bool, immutable: bool },
     NoContainers,
     RegistryNotAllowed { name: String, allowed: String },
     RegistryRejected { name: String, pattern: String },
     TagRejected { tag: String, implied: bool, pattern: String },
+    TooManyImages { limit: usize },
     WrongType { expected: &'static str, found: &'static str, in_request: bool },
 }
 
@@ -94,7 +95,7 @@ impl Finding {
                 Code::MalformedRequest
             }
             Problem::MissingImage => Code::MissingImage,
-            Problem::WrongType { .. } => Code::MalformedObject,
+            Problem::TooManyImages { .. } | Problem::WrongType { .. } => Code::MalformedObject,
             Problem::MutableImage { .. } => Code::MutableImage,
             Problem::NoContainers => Code::NoContainers,
             Problem::RegistryNotAllowed { .. } => Code::RegistryNotAllowed,
@@ -143,9 +144,9 @@ impl fmt::Display for Subject {
                 if let Some(name) = name {
                     write!(f, " {}", Quoted::new(name, MAX_QUOTED))?;
                 }
-                write!(f, " at {}: ", Quoted::bare(path, MAX_QUOTED))
+                write!(f, " at {path}: ")
             }
-            Self::Value { path } => write!(f, "{}: ", Quoted::bare(path, MAX_QUOTED)),
+            Self::Value { path } => write!(f, "{path}: "),
         }
     }
 }
@@ -166,12 +167,15 @@ impl fmt::Display for Explained<'_> {
         };
         let fix = Fix { list };
         match &self.0.problem {
-            Problem::AlwaysRequired { pull_policy, defaulted } => write!(
-                f,
-                "may come from what a node holds: {}, and this policy requires Always. Set {}",
-                PullPolicyClause { pull_policy, defaulted: *defaulted },
-                fix.always(),
-            ),
+            Problem::AlwaysRequired { pull_policy, defaulted, immutable } => {
+                let clause = PullPolicyClause { pull_policy, defaulted: *defaulted };
+                write!(f, "may come from what a node holds: {clause}, and this policy requires Always. ")?;
+                if *immutable {
+                    return f
+                        .write_str("Create the Pod anew: the pull policy of an existing one cannot change");
+                }
+                write!(f, "Set {}", fix.always())
+            }
             Problem::DigestRequired { name } => {
                 write!(f, "has no digest, and this policy requires one. Pin the image as {}", Fix::pin(name))
             }
@@ -196,14 +200,20 @@ impl fmt::Display for Explained<'_> {
                 let key = list.image_key();
                 write!(f, "it names no image, so there is nothing to judge. Set {key}")
             }
-            Problem::MutableImage { name, pull_policy, defaulted } => write!(
-                f,
-                "can go stale: it has no digest and {}, so a node that holds this tag keeps running the old \
-                 content. Set {}, or pin the image as {}",
-                PullPolicyClause { pull_policy, defaulted: *defaulted },
-                fix.always(),
-                Fix::pin(name),
-            ),
+            Problem::MutableImage { name, pull_policy, defaulted, immutable } => {
+                let clause = PullPolicyClause { pull_policy, defaulted: *defaulted };
+                write!(
+                    f,
+                    "can go stale: it has no digest and {clause}, so a node that holds this tag keeps running the \
+                     old content. "
+                )?;
+                let pin = Fix::pin(name);
+                if *immutable {
+                    write!(f, "Pin the image as {pin}; the pull policy of an existing Pod cannot change")
+                } else {
+                    write!(f, "Set {}, or pin the image as {pin}", fix.always())
+                }
+            }
             Problem::NoContainers => f.write_str("a Pod needs at least one container"),
             Problem::RegistryNotAllowed { name, allowed } => write!(
                 f,
@@ -225,6 +235,9 @@ impl fmt::Display for Explained<'_> {
                     write!(f, "has the tag {tag}")?;
                 }
                 write!(f, ", which is rejected as {pattern}. Use another tag")
+            }
+            Problem::TooManyImages { limit } => {
+                write!(f, "it names more than {limit} images; the others were not judged")
             }
             Problem::WrongType { expected, found, .. } => write!(f, "expected {expected}, found {found}"),
         }

@@ -18,21 +18,21 @@ const MAX_WARNING: usize = 256;
 const MAX_WARNINGS: usize = 15;
 
 /// One line for each finding, in their order; what does not fit is counted.
-pub(super) fn message(findings: &[Finding]) -> String {
+pub(super) fn message(findings: &[Finding], more: usize) -> String {
     let mut message = String::new();
     for (index, finding) in findings.iter().enumerate() {
         let line = finding.to_string();
-        let last = index.saturating_add(1) == findings.len();
+        let last = more == 0 && index.saturating_add(1) == findings.len();
         let room = MAX_MESSAGE.saturating_sub(if last { 0 } else { REST });
         if message.len().saturating_add(1).saturating_add(line.len()) > room {
-            return with_rest(message, findings.len().saturating_sub(index));
+            return with_rest(message, findings.len().saturating_sub(index).saturating_add(more));
         }
         if index > 0 {
             message.push('\n');
         }
         message.push_str(&line);
     }
-    message
+    if more > 0 { with_rest(message, more) } else { message }
 }
 
 fn with_rest(mut message: String, count: usize) -> String {
@@ -42,9 +42,9 @@ fn with_rest(mut message: String, count: usize) -> String {
 }
 
 /// One short warning for each finding; what does not fit is counted.
-pub(super) fn warnings(findings: &[Finding]) -> Vec<String> {
+pub(super) fn warnings(findings: &[Finding], more: usize) -> Vec<String> {
     let mut warnings: Vec<String> = findings.iter().take(MAX_WARNINGS).map(warning).collect();
-    let rest = findings.len().saturating_sub(MAX_WARNINGS);
+    let rest = findings.len().saturating_sub(MAX_WARNINGS).saturating_add(more);
     if rest > 0 {
         warnings.push(format!("and {rest} more"));
     }
@@ -53,17 +53,19 @@ pub(super) fn warnings(findings: &[Finding]) -> Vec<String> {
 
 /// `would be rejected: container "web" at spec.containers[0]: image "nginx:1.25" [mutable-image]`.
 fn warning(finding: &Finding) -> String {
-    const MAX_PART: usize = 60;
+    // With the rest of the text, 150 bytes at most, these stay below `MAX_WARNING`.
+    const MAX_PATH: usize = 60;
+    const MAX_IMAGE: usize = 100;
     let mut text = String::from("would be rejected: ");
     let code = finding.code();
-    let path = Quoted::bare(finding.path(), MAX_PART).ascii();
+    let path = Quoted::bare(finding.path(), MAX_PATH).ascii();
     // Writing to a string cannot fail.
     let _ = match &finding.subject {
         Subject::ImageUse { list, image, .. } => write!(
             text,
             "{} at {path}: image {} [{code}]",
             list.noun(),
-            Quoted::new(image, 2 * MAX_PART).ascii()
+            Quoted::new(image, MAX_IMAGE).ascii()
         ),
         Subject::Value { .. } => write!(text, "{path} [{code}]"),
     };

@@ -20,8 +20,8 @@
 //! assert_eq!(verdict.findings()[0].path(), "spec.template.spec.containers[0]");
 //! ```
 //!
-//! So Argo Rollouts, Knative Services, JobSets and the like are judged without a list of kinds. Once one entry
-//! of a list names an image, every entry has to.
+//! So Argo Rollouts, Knative Services, JobSets and the like are judged without a list of kinds. An entry that names
+//! no image beside others that do is left alone: operators take such lists to patch the containers they make.
 
 use super::Workload;
 use super::image_fields::ImageFields;
@@ -51,15 +51,28 @@ impl<'de> Shape<'de> for Discovery<'_, 'de> {
             let at = path.key(&key);
             if path.is_root() && matches!(&*key, "metadata" | "status") {
                 object.skip(&at)?;
-            } else if let Some(kind) = ListKind::from_key(&key) {
-                object.value(&at, &mut Candidate { out: &mut *self.out, kind })?;
             } else {
-                object.value(&at, self)?;
+                self.member(&key, &at, object)?;
             }
             keys.add(key);
         }
         self.out.report_duplicate(path, keys);
         Ok(())
+    }
+}
+
+impl<'de> Discovery<'_, 'de> {
+    /// Walks the value of a key.
+    pub(super) fn member(
+        &mut self,
+        key: &str,
+        path: &Path<'_>,
+        object: &mut Object<'_, 'de>,
+    ) -> Result<(), Stop> {
+        match ListKind::from_key(key) {
+            Some(kind) => object.value(path, &mut Candidate { out: &mut *self.out, kind }),
+            None => object.value(path, self),
+        }
     }
 }
 
@@ -74,22 +87,26 @@ impl<'de> Shape<'de> for Candidate<'_, 'de> {
 
     fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
         let mut entries = Vec::new();
-        loop {
+        let mut is_list = false;
+        let mut index = 0_usize;
+        while !self.out.is_full(entries.len()) {
             let mut entry = ListEntry::new(self.kind, Some(&mut *self.out));
-            if !list.entry(&path.index(entries.len()), &mut entry)? {
+            if !list.entry(&path.index(index), &mut entry)? {
                 break;
             }
             let fields = entry.fields;
-            entries.push(fields);
+            let names_image = names_image(&fields, self.kind);
+            is_list |= names_image;
+            // An entry without an image pulls nothing: operators take lists that patch the containers they make.
+            if names_image || !fields.problems.is_empty() && self.kind != ListKind::ImageVolumes {
+                entries.push((index, fields));
+            }
+            index = index.saturating_add(1);
         }
-        if !entries.iter().any(|fields| names_image(fields, self.kind)) {
-            return Ok(());
-        }
-        let place = self.out.lists.len();
-        self.out.lists.push(ImageList { kind: self.kind, path: path.to_string() });
-        for (index, fields) in entries.into_iter().enumerate() {
-            // A volume says for itself whether it is an image; a container is one by standing in the list.
-            if self.kind != ListKind::ImageVolumes || names_image(&fields, self.kind) {
+        if is_list {
+            let place = self.out.lists.len();
+            self.out.lists.push(ImageList { kind: self.kind, path: path.to_text() });
+            for (index, fields) in entries {
                 self.out.add(fields, self.kind, place, index);
             }
         }
@@ -101,10 +118,8 @@ impl<'de> Shape<'de> for Candidate<'_, 'de> {
     }
 }
 
+/// Whether an entry makes its list one of images. A `reference` of a wrong type does too; an `image` that is no
+/// object is some other kind of volume.
 fn names_image(fields: &ImageFields<'_>, kind: ListKind) -> bool {
-    match kind {
-        // A `reference` of a wrong type counts; an `image` that is no object is some other kind of volume.
-        ListKind::ImageVolumes => fields.is_use && (fields.image.is_some() || !fields.problems.is_empty()),
-        _ => fields.image.is_some(),
-    }
+    fields.names_image || kind == ListKind::ImageVolumes && fields.is_use && !fields.problems.is_empty()
 }

@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use super::Workload;
 use super::discovery::Discovery;
 use crate::verdict::Problem;
-use fresh_images_json::{Field, Object, Path, Shape, Stop, Type, field};
+use fresh_images_json::{Field, List, Object, Path, Shape, Stop, Type};
 
 /// What an entry of a list says of its image.
 #[derive(Default)]
 pub(super) struct ImageFields<'de> {
     /// Whether there is an image to speak of: in every container, but only in volumes of type `image`.
     pub(super) is_use: bool,
+    /// Whether an image was named, be it that a duplicate key has hidden it.
+    pub(super) names_image: bool,
     pub(super) name: Option<Cow<'de, str>>,
     pub(super) image: Option<Cow<'de, str>>,
     pub(super) pull_policy: Option<Cow<'de, str>>,
@@ -20,9 +22,16 @@ pub(super) struct ImageFields<'de> {
 }
 
 impl<'de> ImageFields<'de> {
-    /// Reads a field that should hold text.
-    fn text(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<Option<Cow<'de, str>>, Stop> {
-        Ok(match field(object, path)? {
+    /// Reads a field that should hold text. In a kind that is not known, whatever else it holds is walked.
+    fn text(
+        &mut self,
+        path: &Path<'_>,
+        object: &mut Object<'_, 'de>,
+        discover: Option<&mut Workload<'de>>,
+    ) -> Result<Option<Cow<'de, str>>, Stop> {
+        let mut text = TextOr { field: Field::Null, discover };
+        object.value(path, &mut text)?;
+        Ok(match text.field {
             Field::Null => None,
             Field::Text(text) => Some(text),
             Field::Other(found) => {
@@ -54,14 +63,47 @@ impl Seen {
     }
 }
 
+/// Text, or something else to look into.
+struct TextOr<'w, 'de> {
+    field: Field<'de>,
+    discover: Option<&'w mut Workload<'de>>,
+}
+
+impl<'de> Shape<'de> for TextOr<'_, 'de> {
+    fn other(&mut self, path: &Path<'_>, found: Type) {
+        self.field.other(path, found);
+    }
+
+    fn text(&mut self, path: &Path<'_>, text: Cow<'de, str>) {
+        self.field.text(path, text);
+    }
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+        self.other(path, Type::List);
+        match self.discover.as_deref_mut() {
+            Some(out) => Discovery { out }.list(path, list),
+            None => Ok(()),
+        }
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        self.other(path, Type::Object);
+        match self.discover.as_deref_mut() {
+            Some(out) => Discovery { out }.object(path, object),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Reads a value beside the fields that decide: whatever is in it, or nothing.
 fn read_rest<'de>(
+    key: &str,
     path: &Path<'_>,
     object: &mut Object<'_, 'de>,
     discover: Option<&mut Workload<'de>>,
 ) -> Result<(), Stop> {
     match discover {
-        Some(out) => object.value(path, &mut Discovery { out }),
+        Some(out) => Discovery { out }.member(key, path, object),
         None => object.skip(path),
     }
 }
@@ -80,19 +122,20 @@ pub(super) fn read_container<'de>(
         let at = path.key(&key);
         let again = match &*key {
             "name" => {
-                fields.name = fields.text(&at, object)?;
+                fields.name = fields.text(&at, object, discover.as_deref_mut())?;
                 seen.again(1)
             }
             "image" => {
-                fields.image = fields.text(&at, object)?;
+                fields.image = fields.text(&at, object, discover.as_deref_mut())?;
+                fields.names_image |= fields.image.as_ref().is_some_and(|image| !image.is_empty());
                 seen.again(2)
             }
             "imagePullPolicy" => {
-                fields.pull_policy = fields.text(&at, object)?;
+                fields.pull_policy = fields.text(&at, object, discover.as_deref_mut())?;
                 seen.again(4)
             }
             _ => {
-                read_rest(&at, object, discover.as_deref_mut())?;
+                read_rest(&key, &at, object, discover.as_deref_mut())?;
                 false
             }
         };
@@ -116,15 +159,15 @@ pub(super) fn read_volume<'de>(
         let at = path.key(&key);
         let again = match &*key {
             "name" => {
-                fields.name = fields.text(&at, object)?;
+                fields.name = fields.text(&at, object, discover.as_deref_mut())?;
                 seen.again(1)
             }
             "image" => {
-                object.value(&at, &mut VolumeImage { fields })?;
+                object.value(&at, &mut VolumeImage { fields, discover: discover.as_deref_mut() })?;
                 seen.again(2)
             }
             _ => {
-                read_rest(&at, object, discover.as_deref_mut())?;
+                read_rest(&key, &at, object, discover.as_deref_mut())?;
                 false
             }
         };
@@ -138,6 +181,7 @@ pub(super) fn read_volume<'de>(
 /// `image` of a volume.
 struct VolumeImage<'f, 'de> {
     fields: &'f mut ImageFields<'de>,
+    discover: Option<&'f mut Workload<'de>>,
 }
 
 impl<'de> Shape<'de> for VolumeImage<'_, 'de> {
@@ -148,22 +192,23 @@ impl<'de> Shape<'de> for VolumeImage<'_, 'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
-        let fields = &mut *self.fields;
+        let Self { fields, discover } = self;
         fields.is_use = true;
         let mut seen = Seen::default();
         while let Some(key) = object.key(path)? {
             let at = path.key(&key);
             let again = match &*key {
                 "reference" => {
-                    fields.image = fields.text(&at, object)?;
+                    fields.image = fields.text(&at, object, discover.as_deref_mut())?;
+                    fields.names_image |= fields.image.as_ref().is_some_and(|image| !image.is_empty());
                     seen.again(1)
                 }
                 "pullPolicy" => {
-                    fields.pull_policy = fields.text(&at, object)?;
+                    fields.pull_policy = fields.text(&at, object, discover.as_deref_mut())?;
                     seen.again(2)
                 }
                 _ => {
-                    object.skip(&at)?;
+                    read_rest(&key, &at, object, discover.as_deref_mut())?;
                     false
                 }
             };

@@ -40,17 +40,19 @@ impl<'de> Shape<'de> for PodSpecList<'_, 'de> {
 
     fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
         let place = self.out.lists.len();
-        self.out.lists.push(ImageList { kind: self.kind, path: path.to_string() });
+        self.out.lists.push(ImageList { kind: self.kind, path: path.to_text() });
         let mut index = 0_usize;
-        loop {
+        // What is beyond the bounds is not read; the object is refused already.
+        while !self.out.is_full(0) {
             let mut entry = ListEntry::new(self.kind, None);
             if !list.entry(&path.index(index), &mut entry)? {
-                return Ok(());
+                break;
             }
             let fields = entry.fields;
             self.out.add(fields, self.kind, place, index);
             index = index.saturating_add(1);
         }
+        Ok(())
     }
 }
 
@@ -99,7 +101,7 @@ impl<'de> Shape<'de> for ListEntry<'_, 'de> {
 impl<'de> Workload<'de> {
     /// Records an entry of a list as an image use, or what is wrong with it.
     pub(super) fn add(&mut self, fields: ImageFields<'de>, kind: ListKind, list: usize, index: usize) {
-        let ImageFields { is_use, name, image, pull_policy, problems } = fields;
+        let ImageFields { is_use, name, image, pull_policy, problems, .. } = fields;
         if is_use && problems.is_empty() {
             self.entries.push(Entry::Use(ImageUse { list, index, name, image, pull_policy }));
         }

@@ -54,6 +54,41 @@ impl<'p> Path<'p> {
         self.parent.is_none()
     }
 
+    /// The longest text of a path, in bytes. Of a longer one the end is kept, which tells more.
+    pub const MAX_TEXT: usize = 512;
+
+    /// The path as text, in ASCII, made without the machinery of `fmt`: each request makes one, and what is not
+    /// called need not be loaded.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.push_to(&mut text);
+        match text.len().checked_sub(Self::MAX_TEXT) {
+            Some(excess) if excess > 0 => {
+                let tail = text.get(excess.saturating_add(3)..).unwrap_or_default();
+                ["...", tail].concat()
+            }
+            _ => text,
+        }
+    }
+
+    fn push_to(&self, text: &mut String) {
+        if let Some(parent) = self.parent
+            && !parent.is_hidden()
+        {
+            // The recursion ends after `MAX_DEPTH` steps.
+            parent.push_to(text);
+            if matches!(self.step, Step::Key(key) if is_identifier(key)) {
+                text.push('.');
+            }
+        }
+        match self.step {
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Key(key) if is_identifier(key) => text.push_str(key),
+            Step::Key(key) => text.push_str(&format!("[{}]", Quoted::new(key, 64).ascii())),
+            Step::Root { name, .. } => text.push_str(name),
+        }
+    }
+
     fn is_hidden(&self) -> bool {
         matches!(self.step, Step::Root { shown: false, .. })
     }
@@ -61,21 +96,7 @@ impl<'p> Path<'p> {
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dot = match self.parent {
-            Some(parent) if parent.is_hidden() => "",
-            Some(parent) => {
-                // The recursion ends after `MAX_DEPTH` steps.
-                write!(f, "{parent}")?;
-                "."
-            }
-            None => "",
-        };
-        match self.step {
-            Step::Index(index) => write!(f, "[{index}]"),
-            Step::Key(key) if is_identifier(key) => write!(f, "{dot}{key}"),
-            Step::Key(key) => write!(f, "[{}]", Quoted::new(key, 64)),
-            Step::Root { name, .. } => f.write_str(name),
-        }
+        f.write_str(&self.to_text())
     }
 }
 
