@@ -158,7 +158,7 @@ impl Judge<'_, '_, '_> {
             || self.policy.exempt.iter().any(|it| it.covers(self.requester, list.kind, name, reference));
         let is_unchanged = || {
             !text.is_empty()
-                && self.update.as_ref().is_some_and(|it| it.is_unchanged(&list.path, image_use, reference))
+                && self.update.as_ref().is_some_and(|it| it.is_unchanged(list, image_use, reference))
         };
         if is_exempt() || is_unchanged() {
             return;

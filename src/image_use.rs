@@ -9,6 +9,8 @@
 
 use std::borrow::Cow;
 
+use fresh_images_json::Path;
+
 /// The lists of a pod spec that name images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ListKind {
@@ -80,4 +82,14 @@ pub(crate) struct ImageList {
     pub(crate) kind: ListKind,
     /// The JSON path of the list within the object.
     pub(crate) path: String,
+    /// Whether no other list has this path.
+    pub(crate) is_exact: bool,
+}
+
+impl ImageList {
+    pub(crate) fn new(kind: ListKind, path: &Path<'_>) -> Self {
+        let text = path.to_text();
+        let is_exact = text.len() < Path::MAX_TEXT && path.is_exact();
+        Self { kind, path: text, is_exact }
+    }
 }

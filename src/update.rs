@@ -7,9 +7,7 @@
 
 use std::collections::BinaryHeap;
 
-use fresh_images_json::Path;
-
-use crate::image_use::ImageUse;
+use crate::image_use::{ImageList, ImageUse};
 use crate::pull_policy::PullPolicy;
 use crate::reference::Reference;
 use crate::workload::Workload;
@@ -28,14 +26,15 @@ impl<'w, 'a> Update<'w, 'a> {
     /// Whether an image use in the list at `list` of the new object is as it was.
     pub(crate) fn is_unchanged(
         &self,
-        list: &str,
+        list: &ImageList,
         image_use: &ImageUse<'_>,
         reference: Option<&Reference<'_>>,
     ) -> bool {
-        let Some(name) = image_use.name.as_deref().filter(|_| list.len() < Path::MAX_TEXT) else {
+        let Some(name) = image_use.name.as_deref() else {
             return false;
         };
-        let (Some(new), Some(old)) = (self.new.only(list, name), self.old.only(list, name)) else {
+        let (Some(new), Some(old)) = (self.new.only(&list.path, name), self.old.only(&list.path, name))
+        else {
             return false;
         };
         // Once the texts are the same, so is the reference.
@@ -58,7 +57,8 @@ impl<'w, 'a> Index<'w, 'a> {
     fn new(workload: &'w Workload<'a>) -> Self {
         let named = workload.entries.iter().enumerate().filter_map(|(place, entry)| {
             let image_use = entry.image_use()?;
-            Some((workload.list_of(image_use)?.path.as_str(), image_use.name.as_deref()?, place))
+            let list = workload.list_of(image_use).filter(|list| list.is_exact)?;
+            Some((list.path.as_str(), image_use.name.as_deref()?, place))
         });
         // A heap sorts as fast for this purpose, and is 5 KB smaller in the module.
         Self { workload, places: named.collect::<BinaryHeap<_>>().into_sorted_vec() }

@@ -1,7 +1,7 @@
 //! Registry hosts: exact, or with a leading `*.` for one or more labels.
 
 use super::error::PatternError;
-use crate::reference::parse_registry;
+use crate::reference::{Reference, parse_registry};
 
 /// How a host is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,15 @@ impl Host {
 
     pub(super) fn is_docker_hub(&self) -> bool {
         &*self.text == crate::reference::DOCKER_HUB
+    }
+
+    /// Refuses a path, without its `*`, that no image of this host can have: too long, or an image id.
+    pub(super) fn expect_image(&self, path: &str) -> Result<(), PatternError> {
+        let dot = if self.text.starts_with('.') { "a" } else { "" };
+        match Reference::parse(&format!("{dot}{}/{path}", self.text)) {
+            Err(error) if error.is_of_whole_path() => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn matches(&self, registry: &str, case: HostCase) -> bool {

@@ -75,17 +75,15 @@ impl ImagePattern {
         };
         let digest = digest.map(parse_digest).transpose()?;
 
-        let (path, below) = match path.strip_suffix("**") {
-            Some(parent) if parent.is_empty() || parent.ends_with('/') => {
-                (parent.strip_suffix('/').unwrap_or(parent), true)
-            }
-            _ => (path, false),
+        if path == "**" {
+            return Ok(Self { host, path: Vec::new(), below: true, tag, digest });
+        }
+        let (path, below) = match path.strip_suffix("/**") {
+            Some(parent) => (parent, true),
+            None => (path, false),
         };
         if has_double_star(path) {
             return Err(PatternError::DoubleStar);
-        }
-        if below && path.is_empty() {
-            return Ok(Self { host, path: Vec::new(), below, tag, digest });
         }
         if host.is_none() && (path == "*" || path.starts_with("*/")) {
             return Err(PatternError::AmbiguousStar);
@@ -93,14 +91,14 @@ impl ImagePattern {
         if host.is_none() && !path.contains('/') && path.contains('.') {
             return Err(PatternError::LooksLikeRegistry);
         }
-        let probe = probe(path);
-        parse_path(&probe, start)?;
+        parse_path(&probe(path), start)?;
 
         let host = host.unwrap_or_else(Host::docker_hub);
         let library = host.is_docker_hub() && !below && !path.contains('/');
+        host.expect_image(&path.replace('*', ""))?;
         if library {
-            // Refuses image ids, which nothing can match.
-            Reference::parse(&probe)?;
+            // 64 hex digits are no short name.
+            Reference::parse(&probe(path))?;
         }
         let globs = library.then_some("library").into_iter().chain(path.split('/'));
         Ok(Self { path: globs.map(Glob::new).collect(), host: Some(host), below, tag, digest })

@@ -34,6 +34,7 @@ impl RegistryPattern {
         }
         expect_no_scheme(text)?;
         let text = text.strip_suffix('/').unwrap_or(text);
+        let is_short = !text.contains('/');
         let text = text.strip_suffix("/**").unwrap_or(text);
         if matches!(text, "*" | "**") {
             return Err(PatternError::EveryRegistry);
@@ -57,7 +58,8 @@ impl RegistryPattern {
                 return Err(PatternError::DoubleStar);
             }
             parse_path(&probe(path), start)?;
-            if !text.contains('/') {
+            host.expect_image(&path.replace('*', ""))?;
+            if is_short {
                 prefix.push(Glob::new("library"));
             }
             prefix.extend(path.split('/').map(Glob::new));

@@ -73,12 +73,16 @@ pub(super) fn parse(entries: &[Exempt], problems: &mut Problems) -> Vec<Exemptio
                 NamePattern::parse_user,
             ),
         };
+        let lists = [&entry.containers, &entry.images, &entry.namespaces, &entry.users];
+        let has_no_list = lists.into_iter().all(Vec::is_empty) && !problems.has_below(&path);
         if entry.reason.trim().is_empty() {
             problems.add_at(format!("{path}.reason"), "missing: say why, for whoever reads this later");
         }
-        let lists = [&entry.containers, &entry.images, &entry.namespaces, &entry.users];
-        if lists.into_iter().all(Vec::is_empty) && !problems.has_below(&path) {
-            problems.add_at(path.clone(), "has no list, so it would exempt everything: add one of images, namespaces, users, containers");
+        if has_no_list {
+            problems.add_at(
+                path.clone(),
+                "has no list, so it would exempt everything: add one of images, namespaces, users, containers",
+            );
         } else if index < MAX_COMPARED
             && let Some(first) = exemptions.iter().position(|earlier| *earlier == exemption)
         {

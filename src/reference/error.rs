@@ -44,6 +44,13 @@ impl From<ErrorKind> for ReferenceError {
     }
 }
 
+impl ReferenceError {
+    /// Whether it is about the path as a whole, and not about a byte of it.
+    pub(crate) fn is_of_whole_path(&self) -> bool {
+        matches!(self.kind, ErrorKind::ImageId | ErrorKind::PathTooLong { .. })
+    }
+}
+
 impl std::error::Error for ReferenceError {}
 
 impl fmt::Display for ReferenceError {

@@ -105,7 +105,7 @@ impl<'de> Shape<'de> for Candidate<'_, 'de> {
         }
         if is_list {
             let place = self.out.lists.len();
-            self.out.lists.push(ImageList { kind: self.kind, path: path.to_text() });
+            self.out.lists.push(ImageList::new(self.kind, path));
             for (index, fields) in entries {
                 self.out.add(fields, self.kind, place, index);
             }

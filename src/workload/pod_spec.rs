@@ -40,7 +40,7 @@ impl<'de> Shape<'de> for PodSpecList<'_, 'de> {
 
     fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
         let place = self.out.lists.len();
-        self.out.lists.push(ImageList { kind: self.kind, path: path.to_text() });
+        self.out.lists.push(ImageList::new(self.kind, path));
         let mut index = 0_usize;
         // What is beyond the bounds is not read; the object is refused already.
         while !self.out.is_full(0) {

@@ -71,6 +71,15 @@ impl<'p> Path<'p> {
         }
     }
 
+    /// Whether the text names this path and no other: neither a key nor the whole was cut.
+    pub fn is_exact(&self) -> bool {
+        let is_cut = match self.step {
+            Step::Key(key) => key.len() > MAX_KEY || key.escape_default().count() > MAX_KEY,
+            Step::Index(_) | Step::Root { .. } => false,
+        };
+        !is_cut && self.parent.is_none_or(Path::is_exact)
+    }
+
     fn push_to(&self, text: &mut String) {
         if let Some(parent) = self.parent
             && !parent.is_hidden()
@@ -84,7 +93,7 @@ impl<'p> Path<'p> {
         match self.step {
             Step::Index(index) => text.push_str(&format!("[{index}]")),
             Step::Key(key) if is_identifier(key) => text.push_str(key),
-            Step::Key(key) => text.push_str(&format!("[{}]", Quoted::new(key, 64).ascii())),
+            Step::Key(key) => text.push_str(&format!("[{}]", Quoted::new(key, MAX_KEY).ascii())),
             Step::Root { name, .. } => text.push_str(name),
         }
     }
@@ -100,8 +109,11 @@ impl fmt::Display for Path<'_> {
     }
 }
 
+/// The longest key that a path shows whole, in bytes.
+const MAX_KEY: usize = 64;
+
 fn is_identifier(key: &str) -> bool {
     !key.is_empty()
-        && key.len() <= 64
+        && key.len() <= MAX_KEY
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'))
 }
