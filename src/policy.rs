@@ -96,8 +96,12 @@ fn overrides(settings: &Settings, problems: &mut Problems) -> Vec<(Vec<ImagePatt
         if entry.images.is_empty() && !problems.has_below(&path) {
             problems.add_at(path.clone(), "names no images, so it can never match");
         }
-        for (place, pattern) in images.iter().enumerate().filter(|_| index < MAX_COMPARED) {
-            if let Some(first) = overrides.iter().position(|(earlier, _)| earlier.contains(pattern)) {
+        let compared = if index < MAX_COMPARED { entry.images.as_slice() } else { &[] };
+        for (place, text) in compared.iter().enumerate() {
+            let Ok(pattern) = ImagePattern::parse(text) else {
+                continue;
+            };
+            if let Some(first) = overrides.iter().position(|(earlier, _)| earlier.contains(&pattern)) {
                 let pattern = pattern.to_string();
                 problems.add_at(
                     format!("{path}.images[{place}]"),

@@ -111,9 +111,7 @@ impl<'a> Reference<'a> {
         if input.is_empty() {
             return Err(ErrorKind::Empty.into());
         }
-        if input.len() > MAX_LENGTH {
-            return Err(ErrorKind::TooLong { length: input.len() }.into());
-        }
+        expect_length(input)?;
         // The bare form of an image id: refused by the grammar itself.
         if input.len() == 64 && input.bytes().all(digest::is_lower_hex) {
             return Err(ErrorKind::ImageId.into());
@@ -243,6 +241,14 @@ impl fmt::Display for Repository<'_> {
         f.write_str(if self.implied_library { "library/" } else { "" })?;
         f.write_str(self.path)
     }
+}
+
+/// Refuses what is longer than [`MAX_LENGTH`].
+pub(crate) fn expect_length(text: &str) -> Result<(), ReferenceError> {
+    if text.len() > MAX_LENGTH {
+        return Err(ErrorKind::TooLong { length: text.len() }.into());
+    }
+    Ok(())
 }
 
 /// Splits before the first byte that is ASCII and looked for.

@@ -1,7 +1,7 @@
 //! Registry hosts: exact, or with a leading `*.` for one or more labels.
 
 use super::error::PatternError;
-use crate::reference::{Reference, parse_registry};
+use crate::reference::{Reference, expect_length, parse_registry};
 
 /// How a host is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ impl Host {
         if has_upper_case(text) {
             return Err(PatternError::UppercaseHost);
         }
+        expect_length(text)?;
         let (dot, rest) = match text.strip_prefix("*.") {
             Some(rest) => (".", rest),
             None => ("", text),

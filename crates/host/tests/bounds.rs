@@ -1,6 +1,8 @@
 //! Hostile objects of 3 MiB, the most that an API server takes, are judged within 64 MiB of guest memory and the time
 //! limit of policy-server: whoever may create a custom resource must not be able to stall or to exhaust it.
 
+#![expect(clippy::arithmetic_side_effects, reason = "the lengths of a few texts are added up")]
+
 use fresh_images_host::POLICY;
 use fresh_images_host::engine::{Engine, Options};
 

@@ -1,0 +1,415 @@
+//! What holds for every request: properties of generated workloads, references and settings.
+//!
+//! `PROPTEST_CASES` says how many cases each has; `PROPTEST_RNG_SEED`, which a failure prints, repeats a run.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a test that goes wrong in its own arithmetic or lists fails"
+)]
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+
+use fresh_images::pull_policy::PullPolicy;
+use fresh_images::reference::Reference;
+use fresh_images::verdict::{Code, Verdict};
+use fresh_images::workload::{KINDS, Kind};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use proptest::test_runner::RngSeed;
+use serde_json::{Value, json};
+
+const SHA256: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// `PROPTEST_CASES` and `PROPTEST_RNG_SEED` decide, or 512 cases of a seed that is printed when a test fails.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 512 };
+    let seed = match default.rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => RandomState::new().build_hasher().finish(),
+    };
+    println!("PROPTEST_CASES={cases} PROPTEST_RNG_SEED={seed}");
+    ProptestConfig { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..default }
+}
+
+/// A kind whose pod spec stands where a Deployment has it, and which only discovery knows.
+const ROLLOUT: Kind = Kind { group: "argoproj.io", kind: "Rollout", pod_spec: &["spec", "template", "spec"] };
+const LISTS: [&str; 4] = ["containers", "initContainers", "ephemeralContainers", "volumes"];
+
+fn kind() -> impl Strategy<Value = Kind> {
+    select(KINDS.iter().copied().chain([ROLLOUT]).collect::<Vec<_>>())
+}
+
+/// A reference by the grammar.
+fn reference() -> impl Strategy<Value = String> {
+    let host = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,5}[a-zA-Z0-9])?(\\.[a-z0-9]{1,5}){0,2}(:[0-9]{1,5})?/";
+    let known =
+        select(vec!["docker.io/", "index.docker.io/", "localhost/", "ghcr.io/", "library/", "[::1]:5000/"]);
+    let domain =
+        option::of(prop_oneof![host, known.prop_map(str::to_owned)]).prop_map(Option::unwrap_or_default);
+    let path = "[a-z0-9]{1,6}(([._]|__|-{1,3})[a-z0-9]{1,4}){0,2}(/[a-z0-9]{1,6}(([._]|__|-{1,3})[a-z0-9]{1,4}){0,2}){0,3}";
+    let tag = option::of(prop_oneof!["[A-Za-z0-9_][A-Za-z0-9_.-]{0,10}", Just("latest".to_owned())]);
+    let digest = option::of(prop_oneof![
+        "[0-9a-f]{64}".prop_map(|hex| format!("sha256:{hex}")),
+        "[0-9a-f]{96}".prop_map(|hex| format!("sha384:{hex}")),
+        "[0-9a-f]{128}".prop_map(|hex| format!("sha512:{hex}")),
+    ]);
+    (domain, path, tag, digest).prop_map(|(domain, path, tag, digest)| {
+        let tag = tag.map_or(String::new(), |tag| format!(":{tag}"));
+        let digest = digest.map_or(String::new(), |digest| format!("@{digest}"));
+        format!("{domain}{path}{tag}{digest}")
+    })
+}
+
+/// What an image field may hold. Not empty: that is never accepted.
+fn image() -> impl Strategy<Value = String> {
+    let known =
+        ["nginx", "nginx:1", "nginx:latest", "ghcr.io/org/app:1", "ghcr.io/org/app", "bitnami/redis:7"];
+    prop_oneof![
+        4 => select(known.to_vec()).prop_map(str::to_owned),
+        2 => Just(format!("ghcr.io/org/app@{SHA256}")),
+        4 => reference(),
+        1 => "[ -~]{1,20}",
+        1 => vec(any::<char>(), 1..300).prop_map(String::from_iter),
+    ]
+}
+
+fn pull_policy() -> impl Strategy<Value = Option<&'static str>> {
+    select(vec![
+        None,
+        None,
+        Some(""),
+        Some("Always"),
+        Some("Always"),
+        Some("IfNotPresent"),
+        Some("Never"),
+        Some("always"),
+    ])
+}
+
+/// An entry of a list: its image and its pull policy.
+type Use = (String, Option<&'static str>);
+
+fn image_use() -> impl Strategy<Value = Use> {
+    (image(), pull_policy())
+}
+
+fn entry(list: &str, name: &str, (image, pull_policy): &Use) -> Value {
+    if list == "volumes" {
+        json!({"name": name, "image": {"reference": image, "pullPolicy": pull_policy}})
+    } else {
+        json!({"name": name, "image": image, "imagePullPolicy": pull_policy})
+    }
+}
+
+/// A pod spec with at least one container, for a Pod without is rejected for that.
+fn pod_spec() -> impl Strategy<Value = Value> {
+    let lists =
+        (vec(image_use(), 1..5), vec(image_use(), 0..3), vec(image_use(), 0..3), vec(image_use(), 0..3));
+    lists.prop_map(|(containers, init, ephemeral, volumes)| {
+        let list = |name: &'static str, uses: &[Use]| {
+            let entries =
+                uses.iter().enumerate().map(|(index, it)| entry(name, &format!("{name}-{index}"), it));
+            (name.to_owned(), entries.collect::<Value>())
+        };
+        let [a, b, c, d] = LISTS;
+        [list(a, &containers), list(b, &init), list(c, &ephemeral), list(d, &volumes)].into_iter().collect()
+    })
+}
+
+fn object(kind: &Kind, pod_spec: &Value) -> Value {
+    kind.pod_spec.iter().rev().fold(pod_spec.clone(), |inner, key| json!({*key: inner}))
+}
+
+/// Settings that are a policy.
+fn settings() -> impl Strategy<Value = Value> {
+    let require =
+        select(vec!["digestOrAlways", "digestOrAlways", "digest", "always", "digestAndAlways", "none"]);
+    let lists = select(vec![
+        json!({}),
+        json!({"registries": {"allow": ["ghcr.io", "*.example.com"]}}),
+        json!({"registries": {"reject": ["ghcr.io/org"]}}),
+        json!({"images": {"allow": ["nginx", "ghcr.io/org/**"]}}),
+        json!({"images": {"reject": ["bitnami/**"]}, "tags": {"reject": ["latest"]}}),
+        json!({"overrides": [{"images": ["ghcr.io/**"], "require": "none"}]}),
+        json!({"exempt": [{"images": ["nginx"], "reason": "x"}, {"containers": ["*-1"], "reason": "y"}]}),
+    ]);
+    (require, lists).prop_map(|(require, mut settings)| {
+        settings["require"] = json!(require);
+        settings
+    })
+}
+
+fn payload(kind: &Kind, operation: &str, old: &Value, new: &Value, settings: &Value) -> Value {
+    json!({
+        "request": {
+            "kind": {"group": kind.group, "version": "v1", "kind": kind.kind},
+            "operation": operation,
+            "namespace": "default",
+            "userInfo": {"username": "alice", "groups": ["system:authenticated"]},
+            "object": object(kind, new),
+            "oldObject": if old.is_null() { Value::Null } else { object(kind, old) },
+        },
+        "settings": settings,
+    })
+}
+
+fn evaluate(payload: &Value) -> Verdict {
+    fresh_images::evaluate(payload.to_string().as_bytes())
+}
+
+fn create(kind: &Kind, pod_spec: &Value, settings: &Value) -> Verdict {
+    evaluate(&payload(kind, "CREATE", &Value::Null, pod_spec, settings))
+}
+
+/// In any order, for the order of findings is that of the object.
+fn lines(verdict: &Verdict) -> Vec<String> {
+    let mut lines: Vec<String> = verdict.findings().iter().map(ToString::to_string).collect();
+    lines.sort();
+    lines
+}
+
+/// Writes JSON with the members of objects in another order, with unknown members, and with white space.
+struct Rewriter {
+    choices: Vec<u8>,
+    next: usize,
+}
+
+impl Rewriter {
+    fn choose(&mut self, among: usize) -> usize {
+        self.next = (self.next + 1) % self.choices.len();
+        usize::from(self.choices[self.next]) % among
+    }
+
+    fn space(&mut self) -> &'static str {
+        ["", "", " ", "\n  ", "\t", "\r\n"][self.choose(6)]
+    }
+
+    /// `open` is false where an unknown key is a problem: in the settings.
+    fn write(&mut self, value: &Value, open: bool) -> String {
+        let text = match value {
+            Value::Object(members) => {
+                let mut rest: Vec<(String, String)> = members
+                    .iter()
+                    .map(|(key, value)| (key.clone(), self.write(value, open && key != "settings")))
+                    .collect();
+                if open && self.choose(3) == 0 {
+                    let unknown =
+                        ["1e-5", "null", r#"{"image": "nginx:1"}"#, r#"["containers", {"image": "a:1"}]"#];
+                    rest.push(("unknown".into(), unknown[self.choose(4)].into()));
+                }
+                let mut text = Vec::new();
+                while !rest.is_empty() {
+                    let (key, value) = rest.remove(self.choose(rest.len()));
+                    let (before, after) = (self.space(), self.space());
+                    text.push(format!("{before}{}{after}:{value}", Value::String(key)));
+                }
+                format!("{{{}{}}}", text.join(","), self.space())
+            }
+            Value::Array(entries) => {
+                let entries: Vec<String> = entries.iter().map(|entry| self.write(entry, open)).collect();
+                format!("[{}{}]", entries.join(","), self.space())
+            }
+            scalar => scalar.to_string(),
+        };
+        format!("{}{text}{}", self.space(), self.space())
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// The rule itself, said once more.
+    #[test]
+    fn accepted_is_what_is_pinned_or_always_pulled(kind in kind(), spec in pod_spec()) {
+        let is_fresh = |list: &str, entry: &Value| {
+            let (image, pull_policy) = match list {
+                "volumes" => (&entry["image"]["reference"], &entry["image"]["pullPolicy"]),
+                _ => (&entry["image"], &entry["imagePullPolicy"]),
+            };
+            Reference::parse(image.as_str().unwrap_or_default()).is_ok_and(|reference| {
+                reference.is_pinned() || PullPolicy::effective(pull_policy.as_str(), Some(&reference)).is_always()
+            })
+        };
+        let stale = LISTS.iter().flat_map(|list| spec[*list].as_array().unwrap().iter().map(|it| is_fresh(list, it)));
+        let stale = stale.filter(|is_fresh| !is_fresh).count();
+        let verdict = create(&kind, &spec, &json!({}));
+        prop_assert_eq!(verdict.findings().len(), stale);
+        prop_assert_eq!(verdict.is_accepted(), stale == 0);
+        let images = LISTS.iter().map(|list| spec[*list].as_array().unwrap().len()).sum::<usize>();
+        prop_assert_eq!(verdict.images(), images);
+    }
+
+    #[test]
+    fn a_further_container_never_turns_a_rejection_into_an_acceptance(
+        kind in kind(),
+        (old, new) in (pod_spec(), pod_spec()),
+        settings in settings(),
+        list in select(LISTS.to_vec()),
+        (at, name) in (any::<Index>(), select(vec!["new", "containers-0", "volumes-0"])),
+        further in image_use(),
+        operation in select(vec!["CREATE", "UPDATE", "PATCH"]),
+    ) {
+        let before = evaluate(&payload(&kind, operation, &old, &new, &settings));
+        let mut more = new;
+        let entries = more[list].as_array_mut().unwrap();
+        entries.insert(at.index(entries.len() + 1), entry(list, name, &further));
+        let after = evaluate(&payload(&kind, operation, &old, &more, &settings));
+        prop_assert!(before.is_accepted() || !after.is_accepted(), "{:?}", before.message());
+        prop_assert!(after.findings().len() >= before.findings().len());
+    }
+
+    #[test]
+    fn order_of_keys_unknown_fields_and_white_space_do_not_matter(
+        kind in kind(),
+        (old, new) in (pod_spec(), pod_spec()),
+        settings in settings(),
+        operation in select(vec!["CREATE", "UPDATE", "DELETE"]),
+        choices in vec(any::<u8>(), 1..200),
+    ) {
+        let payload = payload(&kind, operation, &old, &new, &settings);
+        let rewritten = Rewriter { choices, next: 0 }.write(&payload, true);
+        let (expected, actual) = (evaluate(&payload), fresh_images::evaluate(rewritten.as_bytes()));
+        prop_assert_eq!(lines(&expected), lines(&actual), "{}", rewritten);
+        prop_assert_eq!(expected.is_accepted(), actual.is_accepted());
+        prop_assert_eq!(expected.images(), actual.images());
+    }
+
+    #[test]
+    fn an_update_that_changes_nothing_is_accepted(kind in kind(), spec in pod_spec(), settings in settings()) {
+        let verdict = evaluate(&payload(&kind, "UPDATE", &spec, &spec, &settings));
+        prop_assert!(verdict.is_accepted(), "{:?}", verdict.message());
+    }
+
+    #[test]
+    fn an_update_is_never_judged_more_strictly_than_a_creation(
+        kind in kind(),
+        (old, new) in (pod_spec(), pod_spec()),
+        settings in settings(),
+    ) {
+        // How to mend it may be told in other words.
+        let findings = |verdict: &Verdict| -> Vec<(String, Code)> {
+            verdict.findings().iter().map(|it| (it.path().to_owned(), it.code())).collect()
+        };
+        let created = findings(&create(&kind, &new, &settings));
+        let updated = findings(&evaluate(&payload(&kind, "UPDATE", &old, &new, &settings)));
+        prop_assert!(updated.iter().all(|it| created.contains(it)), "{:?} {:?}", updated, created);
+    }
+
+    #[test]
+    fn a_wider_allow_list_never_rejects_more(
+        kind in kind(),
+        spec in pod_spec(),
+        (key, all) in select(vec![
+            ("registries", vec!["ghcr.io", "ghcr.io/org", "docker.io", "nginx", "*.example.com", "localhost"]),
+            ("images", vec!["ghcr.io/**", "ghcr.io/org/app", "nginx", "nginx:1", "**:latest", "bitnami/*"]),
+        ]),
+        (narrow, more) in (subsequence((0..6).collect::<Vec<usize>>(), 1..6), subsequence((0..6).collect::<Vec<usize>>(), 0..6)),
+    ) {
+        let patterns = |chosen: &dyn Fn(usize) -> bool| -> Vec<&str> {
+            (0..6).filter(|index| chosen(*index)).map(|index| all[index]).collect()
+        };
+        let settings = |allow: Vec<&str>| json!({key: {"allow": allow}});
+        let narrow_verdict = create(&kind, &spec, &settings(patterns(&|index| narrow.contains(&index))));
+        let wide = settings(patterns(&|index| narrow.contains(&index) || more.contains(&index)));
+        let wide_verdict = create(&kind, &spec, &wide);
+        prop_assert!(!narrow_verdict.is_accepted() || wide_verdict.is_accepted());
+        prop_assert!(wide_verdict.findings().len() <= narrow_verdict.findings().len());
+    }
+
+    #[test]
+    fn the_canonical_form_is_the_same_reference(text in reference()) {
+        // Beyond the grammar, a local image id and a few others are refused.
+        if let Ok(reference) = Reference::parse(&text) {
+            let canonical = reference.to_string();
+            prop_assert_eq!(Reference::parse(&canonical), Ok(reference));
+            prop_assert!(canonical.ends_with(text.rsplit('/').next().unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_reference_is_its_parts(text in prop_oneof![reference(), image()]) {
+        if let Ok(reference) = Reference::parse(&text) {
+            let tag = reference.tag().map_or(String::new(), |tag| format!(":{tag}"));
+            let digest = reference.digest().map_or(String::new(), |digest| format!("@{digest}"));
+            let repository = reference.repository().to_string();
+            let name = format!("{}/{repository}", reference.registry());
+            prop_assert_eq!(reference.to_string(), format!("{name}{tag}{digest}"));
+            prop_assert!(!reference.registry().is_empty() && repository.len() <= 255);
+        }
+    }
+
+    #[test]
+    fn the_message_names_every_offending_image_and_stays_short(
+        kind in kind(),
+        spec in pod_spec(),
+        settings in settings(),
+    ) {
+        let verdict = create(&kind, &spec, &settings);
+        prop_assert_eq!(verdict.message().is_none(), verdict.is_accepted());
+        let message = verdict.message().unwrap_or_default();
+        prop_assert!(message.len() <= 4096, "{}", message.len());
+        prop_assert!(message.chars().all(|it| matches!(it, ' '..='~' | '\n' | '…')), "{}", message);
+        let shown: Vec<&str> = message.lines().collect();
+        if shown.last().is_some_and(|last| last.starts_with("and ") && last.ends_with(" more")) {
+            let rest = verdict.findings().len() - (shown.len() - 1);
+            prop_assert_eq!(shown.last().map(ToString::to_string), Some(format!("and {rest} more")));
+        } else {
+            prop_assert_eq!(shown.len(), verdict.findings().len());
+        }
+        for (line, finding) in shown.iter().zip(verdict.findings()) {
+            let here = format!(" at {}: ", finding.path());
+            prop_assert!(line.contains(&here) || line.starts_with("and "), "{}", line);
+        }
+    }
+
+    #[test]
+    fn a_warning_accepts_what_is_rejected_and_is_short_ascii(kind in kind(), spec in pod_spec(), settings in settings()) {
+        let rejected = create(&kind, &spec, &settings);
+        let mut settings = settings;
+        settings["enforcement"] = json!("warn");
+        let warned = create(&kind, &spec, &settings);
+        prop_assert!(warned.is_accepted());
+        prop_assert_eq!(lines(&rejected), lines(&warned));
+        prop_assert_eq!(warned.warnings().is_empty(), rejected.is_accepted());
+        prop_assert!(warned.warnings().iter().all(|it| it.len() <= 256 && it.bytes().all(|b| matches!(b, b' '..=b'~'))));
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_answered(bytes in vec(any::<u8>(), 0..200), text in vec(any::<char>(), 0..100)) {
+        let text = String::from_iter(text);
+        let _ = Reference::parse(&text);
+        for bytes in [&bytes, text.as_bytes()] {
+            // Neither is a request.
+            let verdict = fresh_images::evaluate(bytes);
+            prop_assert!(!verdict.is_accepted());
+            prop_assert_eq!(verdict.status(), Some(400));
+            let _ = fresh_images::validate_settings(bytes);
+        }
+    }
+
+    #[test]
+    fn mutated_requests_are_answered(
+        kind in kind(),
+        (old, new) in (pod_spec(), pod_spec()),
+        settings in settings(),
+        mutations in vec((any::<Index>(), 0..3_usize, vec(any::<u8>(), 0..3)), 1..4),
+    ) {
+        let mut payload = payload(&kind, "UPDATE", &old, &new, &settings).to_string().into_bytes();
+        for (at, removed, inserted) in mutations {
+            let at = at.index(payload.len() + 1);
+            payload.splice(at..(at + removed).min(payload.len()), inserted);
+        }
+        let verdict = fresh_images::evaluate(&payload);
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&payload).is_ok();
+        prop_assert!(is_json || !verdict.is_accepted());
+        let told = verdict.findings().iter().any(|it| it.code() == Code::MalformedRequest);
+        prop_assert!(is_json || told, "{:?}", verdict.message());
+        let answer = fresh_images::response::validation(&verdict).unwrap();
+        prop_assert!(serde_json::from_slice::<Value>(&answer).is_ok_and(|it| it["accepted"] == verdict.is_accepted()));
+    }
+}

@@ -1,0 +1,190 @@
+//! The parser of image references against known answers, and against the parser of `oci-spec`.
+//!
+//! `tests/vectors/README.md` says where the answers come from.
+
+#![expect(clippy::expect_used, reason = "a test that cannot read its table fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fresh_images::pull_policy::PullPolicy;
+use fresh_images::reference::Reference;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+const REFERENCES: &str = include_str!("vectors/references.json");
+const OCI_SPEC: &str = include_str!("vectors/oci-spec.json");
+
+/// Rows under one heading.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Group<R> {
+    #[serde(alias = "group", alias = "reason")]
+    heading: String,
+    rows: Vec<R>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Row {
+    Invalid {
+        input: Text,
+        error: Text,
+    },
+    Valid {
+        input: Text,
+        registry: Text,
+        repository: Text,
+        tag: Option<Text>,
+        digest: Option<Text>,
+        pinned: bool,
+        pull_policy: String,
+    },
+}
+
+impl Row {
+    fn input(&self) -> String {
+        match self {
+            Self::Invalid { input, .. } | Self::Valid { input, .. } => input.expand(),
+        }
+    }
+}
+
+/// A row of `references.json` that `oci-spec` answers in another way.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Divergence {
+    input: Text,
+    ours: Text,
+    theirs: Text,
+}
+
+/// A text, with long runs written as `{"repeat": [part, times]}`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Plain(String),
+    Parts(Vec<Part>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Part {
+    Plain(String),
+    Repeat { repeat: (String, usize) },
+}
+
+impl Text {
+    fn expand(&self) -> String {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Parts(parts) => parts
+                .iter()
+                .map(|part| match part {
+                    Part::Plain(text) => text.clone(),
+                    Part::Repeat { repeat: (text, times) } => text.repeat(*times),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn groups<R: DeserializeOwned>(json: &str) -> Vec<Group<R>> {
+    serde_json::from_str(json).expect("the table is readable")
+}
+
+fn inputs() -> Vec<String> {
+    groups::<Row>(REFERENCES).iter().flat_map(|group| &group.rows).map(Row::input).collect()
+}
+
+#[test]
+fn references_mean_what_the_table_says() {
+    for group in groups::<Row>(REFERENCES) {
+        for row in group.rows {
+            let input = row.input();
+            let context = format!("{}: {input:?}", group.heading);
+            match (Reference::parse(&input), row) {
+                (Err(actual), Row::Invalid { error, .. }) => {
+                    assert_eq!(actual.to_string(), error.expand(), "{context}");
+                }
+                (Ok(actual), Row::Valid { registry, repository, tag, digest, pinned, pull_policy, .. }) => {
+                    assert_eq!(actual.registry(), registry.expand(), "{context}");
+                    assert_eq!(actual.repository().to_string(), repository.expand(), "{context}");
+                    assert_eq!(actual.tag(), tag.map(|tag| tag.expand()).as_deref(), "{context}");
+                    assert_eq!(actual.digest(), digest.map(|digest| digest.expand()).as_deref(), "{context}");
+                    assert_eq!(actual.is_pinned(), pinned, "{context}");
+                    let effective = PullPolicy::effective(None, Some(&actual));
+                    assert_eq!(effective.as_str(), pull_policy, "{context}");
+                }
+                (Ok(actual), Row::Invalid { .. }) => panic!("{context} is accepted as {actual}"),
+                (Err(error), Row::Valid { .. }) => panic!("{context} is refused: {error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_canonical_form_is_the_same_reference() {
+    for input in inputs() {
+        let Ok(reference) = Reference::parse(&input) else { continue };
+        let canonical = reference.to_string();
+        let again = Reference::parse(&canonical).unwrap_or_else(|error| panic!("{canonical:?}: {error}"));
+        assert_eq!(again, reference, "{input:?}");
+        assert_eq!(again.to_string(), canonical, "{input:?}");
+    }
+}
+
+#[test]
+fn errors_are_one_short_line_of_ascii() {
+    for input in inputs() {
+        let Err(error) = Reference::parse(&input) else { continue };
+        let error = error.to_string();
+        assert!(error.len() <= 120, "{input:?}: {error}");
+        assert!(error.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{input:?}: {error}");
+    }
+}
+
+#[test]
+fn no_row_stands_twice() {
+    let mut seen = BTreeSet::new();
+    for input in inputs() {
+        assert!(seen.insert(input.clone()), "{input:?}");
+    }
+    assert!(seen.len() >= 350, "{}", seen.len());
+}
+
+/// `None` if both refuse, or both mean the same; else what each says.
+fn divergence(input: &str) -> Option<(String, String)> {
+    let ours = Reference::parse(input);
+    let theirs = input.parse::<oci_spec::distribution::Reference>();
+    let same = match (&ours, &theirs) {
+        (Ok(ours), Ok(theirs)) => {
+            ours.registry() == theirs.registry()
+                && ours.repository().to_string() == theirs.repository()
+                // They spell out the tag that is implied.
+                && ours.effective_tag() == theirs.tag()
+                && ours.digest() == theirs.digest()
+        }
+        (Err(_), Err(_)) => true,
+        _ => false,
+    };
+    let ours = ours.map_or_else(|error| error.to_string(), |reference| reference.to_string());
+    let theirs = theirs.map_or_else(|error| error.to_string(), |reference| reference.whole());
+    (!same).then_some((ours, theirs))
+}
+
+#[test]
+fn oci_spec_agrees_or_its_divergence_is_recorded() {
+    let mut recorded = BTreeMap::new();
+    for group in groups::<Divergence>(OCI_SPEC) {
+        assert!(!group.heading.is_empty());
+        for row in group.rows {
+            let input = row.input.expand();
+            let known = recorded.insert(input.clone(), (row.ours.expand(), row.theirs.expand()));
+            assert_eq!(known, None, "{input:?} is recorded twice");
+        }
+    }
+    for input in inputs() {
+        assert_eq!(divergence(&input), recorded.remove(&input), "{input:?}: left found, right recorded");
+    }
+    assert!(recorded.is_empty(), "recorded, but in no row of references.json: {recorded:?}");
+}

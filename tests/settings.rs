@@ -1,0 +1,504 @@
+//! Settings: what is accepted, and every way in which they can be wrong, with the whole message.
+
+use fresh_images::policy::Policy;
+use fresh_images::settings::{
+    AllowOrReject, Enforcement, Exempt, OnUpdate, Override, Require, Settings, SettingsError, Tags,
+};
+use fresh_images::validate_settings;
+
+#[track_caller]
+fn accepts(json: &str) {
+    assert_eq!(validate_settings(json.as_bytes()), Ok(()), "{json}");
+}
+
+/// One line for each problem.
+#[track_caller]
+fn refuses(json: &str, problems: &[&str]) {
+    let result = validate_settings(json.as_bytes()).map_err(|error| error.to_string());
+    assert_eq!(result, Err(problems.join("\n")), "{json}");
+}
+
+#[track_caller]
+fn reads(json: &str, expected: &Settings) {
+    let settings = Settings::from_json(json.as_bytes());
+    assert_eq!(settings.as_ref(), Ok(expected), "{json}");
+    assert!(settings.as_ref().is_ok_and(|settings| Policy::new(settings).is_ok()), "{json}");
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+/// Every key that there is.
+const EXAMPLE: &str = r#"{
+    "require": "digestOrAlways",
+    "registries": {"allow": ["ghcr.io", "registry.example.com:5000/team-a", "*.corp.example"]},
+    "tags": {"reject": ["latest", "*-SNAPSHOT"]},
+    "images": {"reject": ["docker.io/bitnami/**"]},
+    "overrides": [{"images": ["registry.internal:5000/**"], "require": "digest"}],
+    "exempt": [
+        {"images": ["registry.k8s.io/pause"], "reason": "part of the platform"},
+        {
+            "namespaces": ["ci"],
+            "users": ["system:serviceaccount:ci:*"],
+            "containers": ["istio-proxy"],
+            "reason": "injected by the mesh"
+        }
+    ],
+    "enforcement": "reject",
+    "onUpdate": "changed"
+}"#;
+
+#[test]
+fn every_key_is_read() {
+    let expected = Settings {
+        require: Require::DigestOrAlways,
+        registries: AllowOrReject {
+            allow: texts(&["ghcr.io", "registry.example.com:5000/team-a", "*.corp.example"]),
+            reject: Vec::new(),
+        },
+        tags: Tags { reject: texts(&["latest", "*-SNAPSHOT"]) },
+        images: AllowOrReject { allow: Vec::new(), reject: texts(&["docker.io/bitnami/**"]) },
+        overrides: vec![Override { images: texts(&["registry.internal:5000/**"]), require: Require::Digest }],
+        exempt: vec![
+            Exempt {
+                images: texts(&["registry.k8s.io/pause"]),
+                reason: "part of the platform".into(),
+                ..Exempt::default()
+            },
+            Exempt {
+                namespaces: texts(&["ci"]),
+                users: texts(&["system:serviceaccount:ci:*"]),
+                containers: texts(&["istio-proxy"]),
+                reason: "injected by the mesh".into(),
+                ..Exempt::default()
+            },
+        ],
+        enforcement: Enforcement::Reject,
+        on_update: OnUpdate::Changed,
+    };
+    reads(EXAMPLE, &expected);
+}
+
+#[test]
+fn every_choice_has_a_name() {
+    for (name, require) in [
+        ("digestOrAlways", Require::DigestOrAlways),
+        ("digest", Require::Digest),
+        ("always", Require::Always),
+        ("digestAndAlways", Require::DigestAndAlways),
+        ("none", Require::None),
+    ] {
+        reads(&format!(r#"{{"require": "{name}"}}"#), &Settings { require, ..Settings::default() });
+    }
+    for (name, enforcement) in [("reject", Enforcement::Reject), ("warn", Enforcement::Warn)] {
+        reads(&format!(r#"{{"enforcement": "{name}"}}"#), &Settings { enforcement, ..Settings::default() });
+    }
+    for (name, on_update) in [("changed", OnUpdate::Changed), ("all", OnUpdate::All)] {
+        reads(&format!(r#"{{"onUpdate": "{name}"}}"#), &Settings { on_update, ..Settings::default() });
+    }
+}
+
+#[test]
+fn absent_null_and_empty_are_the_same() {
+    let default = Settings::default();
+    assert_eq!(default.require, Require::DigestOrAlways);
+    assert_eq!(default.enforcement, Enforcement::Reject);
+    assert_eq!(default.on_update, OnUpdate::Changed);
+    for json in [
+        "null",
+        "{}",
+        " {\n} ",
+        r#"{"require": null}"#,
+        r#"{"registries": null, "tags": null, "images": null, "overrides": null, "exempt": null}"#,
+        r#"{"enforcement": null, "onUpdate": null}"#,
+        r#"{"registries": {}, "tags": {}, "images": {}}"#,
+        r#"{"registries": {"allow": [], "reject": []}, "tags": {"reject": []}, "overrides": [], "exempt": []}"#,
+        r#"{"registries": {"allow": null, "reject": null}, "images": {"allow": []}}"#,
+    ] {
+        reads(json, &default);
+    }
+    // An empty list beside one with entries contradicts nothing.
+    accepts(
+        r#"{"registries": {"allow": [], "reject": ["ghcr.io"]}, "images": {"allow": ["nginx"], "reject": []}}"#,
+    );
+    accepts(r#"{"exempt": [{"images": ["nginx"], "users": [], "namespaces": null, "reason": "x"}]}"#);
+}
+
+const KEYS: &str = "known are require, registries, tags, images, overrides, exempt, enforcement, onUpdate";
+const REQUIRE: &str = "none of digestOrAlways, digest, always, digestAndAlways, none";
+
+#[test]
+fn unknown_keys_are_problems() {
+    refuses(r#"{"registry": []}"#, &[&format!("settings.registry: unknown key; {KEYS}")]);
+    refuses(r#"{"Require": "digest"}"#, &[&format!("settings.Require: unknown key; {KEYS}")]);
+    refuses(r#"{"": 1}"#, &[&format!("settings[\"\"]: unknown key; {KEYS}")]);
+    refuses(r#"{"a.b": null}"#, &[&format!("settings[\"a.b\"]: unknown key; {KEYS}")]);
+    refuses(r#"{"ré\n\"": 1}"#, &[&format!("settings[\"r\\u{{e9}}\\n\\\"\"]: unknown key; {KEYS}")]);
+    refuses(
+        r#"{"registries": {"deny": []}}"#,
+        &["settings.registries.deny: unknown key; known are allow, reject"],
+    );
+    refuses(r#"{"tags": {"allow": []}}"#, &["settings.tags.allow: unknown key; known are reject"]);
+    refuses(
+        r#"{"images": {"denied": 1}}"#,
+        &["settings.images.denied: unknown key; known are allow, reject"],
+    );
+    refuses(
+        r#"{"overrides": [{"images": ["nginx"], "require": "none", "reason": "x"}]}"#,
+        &["settings.overrides[0].reason: unknown key; known are images, require"],
+    );
+    refuses(
+        r#"{"exempt": [{"images": ["nginx"], "reason": "x", "labels": []}]}"#,
+        &["settings.exempt[0].labels: unknown key; known are images, namespaces, users, containers, reason"],
+    );
+}
+
+#[test]
+fn keys_that_stand_twice_are_problems() {
+    refuses(r#"{"require": "digest", "require": "none"}"#, &["settings.require: stands twice; remove one"]);
+    refuses(
+        r#"{"registries": {"allow": ["ghcr.io"], "allow": []}}"#,
+        &["settings.registries.allow: stands twice; remove one"],
+    );
+    refuses(
+        r#"{"exempt": [{"images": ["nginx"], "reason": "a", "r\u0065ason": "b"}]}"#,
+        &["settings.exempt[0].reason: stands twice; remove one"],
+    );
+    refuses(
+        r#"{"overrides": [{"images": ["nginx"], "require": "none", "require": "digest"}]}"#,
+        &["settings.overrides[0].require: stands twice; remove one"],
+    );
+}
+
+#[test]
+fn a_null_that_stands_twice_is_a_problem() {
+    refuses(r#"{"require": null, "require": "none"}"#, &["settings.require: stands twice; remove one"]);
+    refuses(r#"{"require": "none", "require": null}"#, &["settings.require: stands twice; remove one"]);
+}
+
+/// A value of each type with what a message calls it.
+const TYPES: [(&str, &str); 6] = [
+    ("true", "a boolean"),
+    ("[]", "a list"),
+    ("null", "null"),
+    ("1.5", "a number"),
+    ("{}", "an object"),
+    (r#""x""#, "a string"),
+];
+
+/// `$` in `json` gets a value of every type but the expected one; null is as good as absent.
+#[track_caller]
+fn refuses_other_types(json: &str, path: &str, expected: &str) {
+    for (value, noun) in TYPES {
+        if noun != expected && noun != "null" {
+            let problem = format!("{path}: expected {expected}, found {noun}");
+            refuses(&json.replace('$', value), &[&problem]);
+        }
+    }
+}
+
+#[test]
+fn wrong_types_are_problems() {
+    refuses_other_types("$", "settings", "an object");
+    for (key, expected) in [
+        ("require", "a string"),
+        ("registries", "an object"),
+        ("tags", "an object"),
+        ("images", "an object"),
+        ("overrides", "a list"),
+        ("exempt", "a list"),
+        ("enforcement", "a string"),
+        ("onUpdate", "a string"),
+    ] {
+        refuses_other_types(&format!(r#"{{"{key}": $}}"#), &format!("settings.{key}"), expected);
+    }
+    for (key, list) in [
+        ("registries", "allow"),
+        ("registries", "reject"),
+        ("tags", "reject"),
+        ("images", "allow"),
+        ("images", "reject"),
+    ] {
+        let path = format!("settings.{key}.{list}");
+        refuses_other_types(&format!(r#"{{"{key}": {{"{list}": $}}}}"#), &path, "a list");
+    }
+    for list in ["images", "namespaces", "users", "containers"] {
+        let json = format!(r#"{{"exempt": [{{"{list}": $, "reason": "x"}}]}}"#);
+        refuses_other_types(&json, &format!("settings.exempt[0].{list}"), "a list");
+    }
+    let json = r#"{"overrides": [{"images": $, "require": "none"}]}"#;
+    refuses_other_types(json, "settings.overrides[0].images", "a list");
+    let json = r#"{"overrides": [{"images": ["nginx"], "require": $}]}"#;
+    refuses_other_types(json, "settings.overrides[0].require", "a string");
+}
+
+#[test]
+fn a_value_of_a_wrong_type_is_one_problem() {
+    refuses(r#"{"tags": {"reject": [1]}}"#, &["settings.tags.reject[0]: expected a string, found a number"]);
+    refuses(r#"{"tags": {"reject": [null]}}"#, &["settings.tags.reject[0]: expected a string, found null"]);
+    refuses(
+        r#"{"registries": {"allow": ["ghcr.io", [], {}]}}"#,
+        &[
+            "settings.registries.allow[1]: expected a string, found a list",
+            "settings.registries.allow[2]: expected a string, found an object",
+        ],
+    );
+    refuses(
+        r#"{"exempt": [{"images": ["nginx"], "reason": 1}]}"#,
+        &["settings.exempt[0].reason: expected a string, found a number"],
+    );
+    refuses(r#"{"overrides": [1]}"#, &["settings.overrides[0]: expected an object, found a number"]);
+    refuses(r#"{"exempt": ["x"]}"#, &["settings.exempt[0]: expected an object, found a string"]);
+}
+
+#[test]
+fn an_override_says_what_it_requires() {
+    let missing = "settings.overrides[0].require: missing: say what these images must have";
+    refuses(r#"{"overrides": [{"images": ["nginx"]}]}"#, &[missing]);
+    refuses(r#"{"overrides": [{"images": ["nginx"], "require": null}]}"#, &[missing]);
+}
+
+#[test]
+fn values_that_are_no_choice_are_problems() {
+    for (text, quoted) in [
+        ("digests", "\"digests\""),
+        ("", "\"\""),
+        ("Digest", "\"Digest\""),
+        ("always ", "\"always \""),
+        ("\\u0000é", "\"\\u{0}\\u{e9}\""),
+    ] {
+        refuses(
+            &format!(r#"{{"require": "{text}"}}"#),
+            &[&format!("settings.require: {quoted} is {REQUIRE}")],
+        );
+    }
+    let long = "x".repeat(65);
+    let cut = "x".repeat(64);
+    refuses(&format!(r#"{{"require": "{long}"}}"#), &[&format!("settings.require: \"{cut}…\" is {REQUIRE}")]);
+    refuses(r#"{"enforcement": "deny"}"#, &["settings.enforcement: \"deny\" is none of reject, warn"]);
+    refuses(r#"{"onUpdate": "none"}"#, &["settings.onUpdate: \"none\" is none of changed, all"]);
+    refuses(
+        r#"{"overrides": [{"images": ["nginx"], "require": "x"}]}"#,
+        &[&format!("settings.overrides[0].require: \"x\" is {REQUIRE}")],
+    );
+}
+
+#[test]
+fn patterns_are_problems_with_their_place() {
+    refuses(
+        r#"{"registries": {"allow": ["", "ghcr.io", "GHCR.io", "https://ghcr.io"]}}"#,
+        &[
+            "settings.registries.allow[0]: \"\" is blank",
+            "settings.registries.allow[2]: \"GHCR.io\" can never match: a host in upper case matches nothing",
+            "settings.registries.allow[3]: \"https://ghcr.io\" can never match: `://` at byte 5: an image reference has \
+             no scheme",
+        ],
+    );
+    refuses(
+        r#"{"registries": {"reject": ["*"]}}"#,
+        &["settings.registries.reject[0]: \"*\" matches every registry: leave the list out instead"],
+    );
+    refuses(
+        r#"{"tags": {"reject": [" ", "a:b"]}}"#,
+        &[
+            "settings.tags.reject[0]: \" \" is blank",
+            "settings.tags.reject[1]: \"a:b\" can never match: a second `:` at byte 1 may not stand in a tag",
+        ],
+    );
+    refuses(
+        r#"{"images": {"reject": ["ghcr.io/**/app"]}}"#,
+        &["settings.images.reject[0]: \"ghcr.io/**/app\" has `**` elsewhere than as its last component"],
+    );
+    refuses(
+        r#"{"overrides": [{"images": ["nginx", "Org/x"], "require": "none"}]}"#,
+        &["settings.overrides[0].images[1]: \"Org/x\" can never match: a host in upper case matches nothing"],
+    );
+    refuses(
+        r#"{"exempt": [{"namespaces": ["Ci"], "users": [" "], "containers": ["a_b"], "images": ["*"], "reason": "x"}]}"#,
+        &[
+            "settings.exempt[0].containers[0]: \"a_b\" can never match: a name has at most 63 lower-case letters, digits \
+             and `-`, and no `-` at its ends",
+            "settings.exempt[0].images[0]: \"*\" is unclear: write `docker.io/*/…` for Docker Hub, or `**` for every \
+             image",
+            "settings.exempt[0].namespaces[0]: \"Ci\" can never match: a name has at most 63 lower-case letters, digits \
+             and `-`, and no `-` at its ends",
+            "settings.exempt[0].users[0]: \" \" is blank",
+        ],
+    );
+}
+
+#[test]
+fn duplicates_are_problems_however_they_are_spelled() {
+    refuses(
+        r#"{"registries": {"allow": ["docker.io", "ghcr.io", "index.docker.io", "ghcr.io/", "docker.io/**"]}}"#,
+        &[
+            "settings.registries.allow[2]: \"index.docker.io\" stands there already",
+            "settings.registries.allow[3]: \"ghcr.io/\" stands there already",
+            "settings.registries.allow[4]: \"docker.io/**\" stands there already",
+        ],
+    );
+    refuses(
+        r#"{"images": {"reject": [" ", "nginx", "docker.io/library/nginx"]}}"#,
+        &[
+            "settings.images.reject[0]: \" \" is blank",
+            "settings.images.reject[2]: \"docker.io/library/nginx\" stands there already",
+        ],
+    );
+    refuses(
+        r#"{"tags": {"reject": ["latest", "latest"]}}"#,
+        &["settings.tags.reject[1]: \"latest\" stands there already"],
+    );
+    refuses(
+        r#"{"overrides": [
+            {"images": ["nginx"], "require": "digest"},
+            {"images": ["library/nginx", "redis"], "require": "none"}
+        ]}"#,
+        &[
+            "settings.overrides[1].images[0]: \"docker.io/library/nginx\" can never match here: entry 0 has it, and the first \
+           match counts",
+        ],
+    );
+    refuses(
+        r#"{"exempt": [{"users": ["a"], "reason": "x"}, {"users": ["b"], "reason": "x"}, {"users": ["a"], "reason": "y"}]}"#,
+        &["settings.exempt[2]: is the same as entry 0"],
+    );
+}
+
+#[test]
+fn an_override_that_never_matches_is_told_at_its_place() {
+    refuses(
+        r#"{"overrides": [
+            {"images": ["nginx"], "require": "digest"},
+            {"images": [" ", "redis", "nginx"], "require": "none"}
+        ]}"#,
+        &[
+            "settings.overrides[1].images[0]: \" \" is blank",
+            "settings.overrides[1].images[2]: \"docker.io/library/nginx\" can never match here: entry 0 has it, and the \
+             first match counts",
+        ],
+    );
+}
+
+#[test]
+fn contradictions_are_problems() {
+    let text = "`allow` and `reject` exclude each other: what is not allowed is rejected already";
+    refuses(
+        r#"{"registries": {"allow": ["ghcr.io"], "reject": ["docker.io"]}}"#,
+        &[&format!("settings.registries: {text}")],
+    );
+    refuses(
+        r#"{"images": {"allow": ["nginx"], "reject": ["redis"]}}"#,
+        &[&format!("settings.images: {text}")],
+    );
+    refuses(
+        r#"{"overrides": [{"images": [], "require": "none"}]}"#,
+        &["settings.overrides[0]: names no images, so it can never match"],
+    );
+}
+
+#[test]
+fn an_exemption_has_a_reason_and_a_list() {
+    let reason = "settings.exempt[0].reason: missing: say why, for whoever reads this later";
+    let list = "settings.exempt[0]: has no list, so it would exempt everything: add one of images, namespaces, users, \
+                containers";
+    refuses(r#"{"exempt": [{"images": ["nginx"]}]}"#, &[reason]);
+    refuses(r#"{"exempt": [{"images": ["nginx"], "reason": " \n"}]}"#, &[reason]);
+    refuses(r#"{"exempt": [{"images": ["nginx"], "reason": null}]}"#, &[reason]);
+    refuses(r#"{"exempt": [{"reason": "x"}]}"#, &[list]);
+    refuses(r#"{"exempt": [{"images": [], "users": null, "reason": "x"}]}"#, &[list]);
+    refuses(r#"{"exempt": [{}]}"#, &[reason, list]);
+}
+
+#[test]
+fn all_problems_come_at_once() {
+    refuses(
+        r#"{
+            "require": 1,
+            "registries": {"allow": ["ghcr.io", "GHCR.io"], "reject": ["docker.io"], "deny": []},
+            "tags": {"reject": "latest"},
+            "overrides": [{"images": ["*"]}],
+            "exempt": [{"users": ["alice"]}],
+            "enforcement": "off",
+            "enforcement": "warn",
+            "mode": "protect"
+        }"#,
+        &[
+            "settings.enforcement: stands twice; remove one",
+            &format!("settings.mode: unknown key; {KEYS}"),
+            "settings.require: expected a string, found a number",
+            "settings.registries.deny: unknown key; known are allow, reject",
+            "settings.tags.reject: expected a list, found a string",
+            "settings.overrides[0].require: missing: say what these images must have",
+            "settings.registries.allow[1]: \"GHCR.io\" can never match: a host in upper case matches nothing",
+            "settings.registries: `allow` and `reject` exclude each other: what is not allowed is rejected already",
+            "settings.overrides[0].images[0]: \"*\" is unclear: write `docker.io/*/…` for Docker Hub, or `**` for every \
+             image",
+            "settings.exempt[0].reason: missing: say why, for whoever reads this later",
+        ],
+    );
+}
+
+#[test]
+fn text_that_is_no_json_is_a_problem() {
+    for (json, problem) in [
+        ("", "settings: not readable as JSON: it ends at byte 0, too early"),
+        ("{", "settings: not readable as JSON: it ends at byte 1, too early"),
+        ("require: digest", "settings: not readable as JSON: expected a value at byte 0"),
+        (r#"{"require": }"#, "settings.require: not readable as JSON: expected a value at byte 12"),
+        (r#"{"require": "digest",}"#, "settings: not readable as JSON: expected a key at byte 21"),
+        (
+            r#"{"tags": {"reject": [01]}}"#,
+            "settings.tags.reject[0]: not readable as JSON: expected a number at byte 21",
+        ),
+        ("{} {}", "settings: not readable as JSON: something follows at byte 3"),
+    ] {
+        refuses(json, &[problem]);
+    }
+    let utf8 = validate_settings(b"{\"require\": \"\xff\"}").map_err(|error| error.to_string());
+    assert_eq!(utf8, Err("settings: not readable as JSON: it is no UTF-8 at byte 13".into()));
+    let path = format!("settings{}", "[0]".repeat(126));
+    refuses(
+        &"[".repeat(200),
+        &[&format!(
+            "{path}[0]: not readable as JSON: more than 127 lists and objects in one another at byte 127"
+        )],
+    );
+}
+
+#[test]
+fn problems_have_a_path_and_a_text() {
+    let problems = |error: &SettingsError| -> Vec<(String, String)> {
+        error.problems().iter().map(|problem| (problem.path().into(), problem.text().into())).collect()
+    };
+    let result = validate_settings(br#"{"tags": {"reject": [" "]}, "require": 1}"#);
+    assert_eq!(
+        result.as_ref().map_err(problems),
+        Err(vec![
+            ("settings.require".into(), "expected a string, found a number".into()),
+            ("settings.tags.reject[0]".into(), "\" \" is blank".into()),
+        ]),
+    );
+}
+
+#[test]
+fn a_request_with_wrong_settings_is_rejected_with_each_problem() {
+    let payload = |settings: &str| {
+        format!(
+            r#"{{"request": {{"operation": "CREATE", "kind": {{"group": "", "kind": "Pod"}}, "object": {{"spec": {{"containers": [
+                {{"name": "web", "image": "nginx@sha256:{}"}}]}}}}}}, "settings": {settings}}}"#,
+            "f".repeat(64)
+        )
+    };
+    assert!(fresh_images::evaluate(payload("{}").as_bytes()).is_accepted());
+    let verdict =
+        fresh_images::evaluate(payload(r#"{"require": "x", "enforcement": "warn", "mode": 1}"#).as_bytes());
+    assert!(!verdict.is_accepted());
+    assert_eq!(verdict.status(), Some(500));
+    assert_eq!(
+        verdict.message(),
+        Some(format!(
+            "settings.mode: unknown key; {KEYS} [invalid-settings]\nsettings.require: \"x\" is {REQUIRE} [invalid-settings]"
+        )),
+    );
+}
