@@ -1,6 +1,7 @@
 //! The name of an image: `[domain [":" port] "/"] path`.
 
 use super::error::{ErrorKind, Part, ReferenceError};
+use super::split_before;
 
 /// The longest path, in bytes, `library/` included and the registry not.
 /// Source: `RepositoryNameTotalLengthMax` in distribution/reference v0.6.0.
@@ -40,13 +41,10 @@ pub(crate) fn parse_registry(text: &str, at: usize) -> Result<&str, ReferenceErr
         return Ok(text);
     }
 
-    let domain = match text.split_once(':') {
-        Some((domain, port)) => {
-            parse_port(port, at.saturating_add(domain.len()).saturating_add(1))?;
-            domain
-        }
-        None => text,
-    };
+    let (domain, port) = split_before(text, |byte| byte == b':');
+    if let Some(port) = port.strip_prefix(':') {
+        parse_port(port, at.saturating_add(domain.len()).saturating_add(1))?;
+    }
     if !is_domain(domain.as_bytes()) {
         return Err(domain_error(domain, at));
     }

@@ -20,13 +20,11 @@ pub(crate) fn plain_length(text: &[u8]) -> usize {
 /// The high bit of the lowest byte that is `"`, `\` or a control character; bits above it mean nothing, for a
 /// subtraction may borrow from there.
 fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let is_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
-    let quote = is_zero(word ^ 0x2222_2222_2222_2222);
-    let backslash = is_zero(word ^ 0x5c5c_5c5c_5c5c_5c5c);
-    let control = word.wrapping_sub(0x2020_2020_2020_2020) & !word;
-    (quote | backslash | control) & HIGH
+    // With bit 1 flipped, `"` and the controls are what is below 0x21, and a space is not.
+    let quote_or_control = (word ^ 0x0202_0202_0202_0202).wrapping_sub(0x2121_2121_2121_2121);
+    let backslash = (word ^ 0x5c5c_5c5c_5c5c_5c5c).wrapping_sub(0x0101_0101_0101_0101);
+    (quote_or_control | backslash) & !word & HIGH
 }
 
 /// The length of the escape that a text starts with, if it is one.
