@@ -8,7 +8,9 @@ use std::borrow::Cow;
 
 use crate::verdict::{Finding, Problem};
 use crate::workload::{Kind, ObjectShape, Workload};
-use fresh_images_json::{self, Field, Keys, List, Node, Object as Members, Path, Shape, Stop, Type, field};
+use fresh_images_json::{
+    self, Field, Keys, List, Node, Object as Members, Path, Shape, Stop, Type, each_member, field,
+};
 
 /// A payload whose text is JSON.
 #[derive(Debug, Default)]
@@ -130,20 +132,15 @@ impl<'de> Shape<'de> for Payload<'de> {
     fn object(&mut self, path: &Path<'_>, object: &mut Members<'_, 'de>) -> Result<(), Stop> {
         // Paths below are told from the request, or from the settings.
         let path = &path.as_root(ROOT);
-        let mut keys = Keys::default();
         let mut has_request = false;
-        while let Some(key) = object.key(path)? {
-            let at = path.key(&key);
-            match &*key {
-                "request" => {
-                    has_request = true;
-                    object.value(&at, &mut self.request)?;
-                }
-                "settings" => object.value(&at, self.settings.insert(Node::NULL))?,
-                _ => object.skip(&at)?,
+        let keys = each_member(object, path, &mut |key, path, object| match key {
+            "request" => {
+                has_request = true;
+                object.value(path, &mut self.request)
             }
-            keys.add(key);
-        }
+            "settings" => object.value(path, self.settings.insert(Node::NULL)),
+            _ => object.skip(path),
+        })?;
         if !has_request {
             self.request.nothing_found(&path.key("request"), "an object");
         }
@@ -158,21 +155,19 @@ impl<'de> Shape<'de> for Request<'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Members<'_, 'de>) -> Result<(), Stop> {
-        let mut keys = Keys::default();
-        while let Some(key) = object.key(path)? {
-            let at = path.key(&key);
-            match &*key {
-                "kind" => object.value(&at, &mut GroupKind { out: self })?,
-                "namespace" => self.namespace = self.text(&at, object)?,
-                "object" => self.object = self.read_object(&at, OBJECT, object)?,
-                "oldObject" => self.old_object = self.read_object(&at, OLD_OBJECT, object)?,
-                "operation" => self.operation = self.text(&at, object)?,
-                "subResource" => self.sub_resource = self.text(&at, object)?,
-                "userInfo" => object.value(&at, &mut UserInfo { out: self })?,
-                _ => object.skip(&at)?,
+        let keys = each_member(object, path, &mut |key, path, object| {
+            match key {
+                "kind" => object.value(path, &mut GroupKind { out: self })?,
+                "namespace" => self.namespace = self.text(path, object)?,
+                "object" => self.object = self.read_object(path, OBJECT, object)?,
+                "oldObject" => self.old_object = self.read_object(path, OLD_OBJECT, object)?,
+                "operation" => self.operation = self.text(path, object)?,
+                "subResource" => self.sub_resource = self.text(path, object)?,
+                "userInfo" => object.value(path, &mut UserInfo { out: self })?,
+                _ => object.skip(path)?,
             }
-            keys.add(key);
-        }
+            Ok(())
+        })?;
         self.report_duplicate(path, keys);
         if self.kind.is_none() && self.problems.is_empty() {
             self.nothing_found(&path.key("kind").key("kind"), "a string");
@@ -192,17 +187,16 @@ impl<'de> Shape<'de> for GroupKind<'_, 'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Members<'_, 'de>) -> Result<(), Stop> {
-        let mut keys = Keys::default();
-        while let Some(key) = object.key(path)? {
-            let at = path.key(&key);
-            match &*key {
-                "group" => self.out.group = self.out.text(&at, object)?,
-                "kind" => self.out.kind = self.out.text(&at, object)?,
-                _ => object.skip(&at)?,
+        let out = &mut *self.out;
+        let keys = each_member(object, path, &mut |key, path, object| {
+            match key {
+                "group" => out.group = out.text(path, object)?,
+                "kind" => out.kind = out.text(path, object)?,
+                _ => object.skip(path)?,
             }
-            keys.add(key);
-        }
-        self.out.report_duplicate(path, keys);
+            Ok(())
+        })?;
+        out.report_duplicate(path, keys);
         Ok(())
     }
 }
@@ -220,17 +214,16 @@ impl<'de> Shape<'de> for UserInfo<'_, 'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Members<'_, 'de>) -> Result<(), Stop> {
-        let mut keys = Keys::default();
-        while let Some(key) = object.key(path)? {
-            let at = path.key(&key);
-            match &*key {
-                "username" => self.out.username = self.out.text(&at, object)?,
-                "groups" => object.value(&at, &mut Groups { out: &mut *self.out })?,
-                _ => object.skip(&at)?,
+        let out = &mut *self.out;
+        let keys = each_member(object, path, &mut |key, path, object| {
+            match key {
+                "username" => out.username = out.text(path, object)?,
+                "groups" => object.value(path, &mut Groups { out: &mut *out })?,
+                _ => object.skip(path)?,
             }
-            keys.add(key);
-        }
-        self.out.report_duplicate(path, keys);
+            Ok(())
+        })?;
+        out.report_duplicate(path, keys);
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ use super::Workload;
 use super::image_fields::ImageFields;
 use super::pod_spec::ListEntry;
 use crate::image_use::{ImageList, ListKind};
-use fresh_images_json::{Keys, List, Object, Path, Shape, Stop, Type};
+use fresh_images_json::{List, Object, Path, Shape, Stop, Type, each_member};
 
 /// Walks a value and records what it finds.
 pub(super) struct Discovery<'w, 'de> {
@@ -46,16 +46,14 @@ impl<'de> Shape<'de> for Discovery<'_, 'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
-        let mut keys = Keys::default();
-        while let Some(key) = object.key(path)? {
-            let at = path.key(&key);
-            if path.is_root() && matches!(&*key, "metadata" | "status") {
-                object.skip(&at)?;
+        let at_root = path.is_root();
+        let keys = each_member(object, path, &mut |key, path, object| {
+            if at_root && matches!(key, "metadata" | "status") {
+                object.skip(path)
             } else {
-                self.member(&key, &at, object)?;
+                self.member(key, path, object)
             }
-            keys.add(key);
-        }
+        })?;
         self.out.report_duplicate(path, keys);
         Ok(())
     }

@@ -50,19 +50,6 @@ impl<'de> ImageFields<'de> {
     }
 }
 
-/// The keys that decide, as bits: finds one that stands twice without a list of all keys.
-#[derive(Default)]
-struct Seen(u8);
-
-impl Seen {
-    /// Whether the key was there before.
-    fn again(&mut self, bit: u8) -> bool {
-        let before = self.0;
-        self.0 |= bit;
-        before == self.0
-    }
-}
-
 /// Text, or something else to look into.
 struct TextOr<'w, 'de> {
     field: Field<'de>,
@@ -108,83 +95,97 @@ fn read_rest<'de>(
     }
 }
 
-/// Reads `{name, image, imagePullPolicy}` of a container. In a kind that is not known, `discover` takes what is
-/// found in its other fields.
-pub(super) fn read_container<'de>(
-    fields: &mut ImageFields<'de>,
-    path: &Path<'_>,
-    object: &mut Object<'_, 'de>,
-    mut discover: Option<&mut Workload<'de>>,
-) -> Result<(), Stop> {
-    fields.is_use = true;
-    let mut seen = Seen::default();
-    while let Some(key) = object.key(path)? {
-        let at = path.key(&key);
-        let again = match &*key {
-            "name" => {
-                fields.name = fields.text(&at, object, discover.as_deref_mut())?;
-                seen.again(1)
-            }
-            "image" => {
-                fields.image = fields.text(&at, object, discover.as_deref_mut())?;
-                fields.names_image |= fields.image.as_ref().is_some_and(|image| !image.is_empty());
-                seen.again(2)
-            }
-            "imagePullPolicy" => {
-                fields.pull_policy = fields.text(&at, object, discover.as_deref_mut())?;
-                seen.again(4)
-            }
-            _ => {
-                read_rest(&key, &at, object, discover.as_deref_mut())?;
-                false
-            }
-        };
-        if again {
-            fields.duplicate(path, &key);
-        }
-    }
-    Ok(())
+/// What a key of an entry means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Image,
+    Name,
+    PullPolicy,
+    /// Nothing that decides.
+    Rest,
+    /// `{reference, pullPolicy}` of a volume.
+    VolumeImage,
 }
 
-/// Reads `{name, image: {reference, pullPolicy}}` of a volume. In a kind that is not known, `discover` takes
-/// what is found in its other fields.
-pub(super) fn read_volume<'de>(
+/// `{name, image, imagePullPolicy}` of a container.
+pub(super) fn container_slot(key: &str) -> Slot {
+    match key {
+        "name" => Slot::Name,
+        "image" => Slot::Image,
+        "imagePullPolicy" => Slot::PullPolicy,
+        _ => Slot::Rest,
+    }
+}
+
+/// `{name, image: {reference, pullPolicy}}` of a volume.
+pub(super) fn volume_slot(key: &str) -> Slot {
+    match key {
+        "name" => Slot::Name,
+        "image" => Slot::VolumeImage,
+        _ => Slot::Rest,
+    }
+}
+
+fn volume_image_slot(key: &str) -> Slot {
+    match key {
+        "reference" => Slot::Image,
+        "pullPolicy" => Slot::PullPolicy,
+        _ => Slot::Rest,
+    }
+}
+
+/// Reads an entry of a list, or the image of a volume. In a kind that is not known, `discover` takes what is found
+/// in its other fields.
+pub(super) fn read_fields<'de>(
     fields: &mut ImageFields<'de>,
+    slot: fn(&str) -> Slot,
     path: &Path<'_>,
     object: &mut Object<'_, 'de>,
     mut discover: Option<&mut Workload<'de>>,
 ) -> Result<(), Stop> {
-    let mut seen = Seen::default();
+    // The slots that were filled, as bits: finds a key that stands twice without a list of all keys.
+    let mut filled = 0_u8;
     while let Some(key) = object.key(path)? {
         let at = path.key(&key);
-        let again = match &*key {
-            "name" => {
-                fields.name = fields.text(&at, object, discover.as_deref_mut())?;
-                seen.again(1)
+        let discover = discover.as_deref_mut();
+        let bit = match slot(&key) {
+            Slot::Image => {
+                fields.image = fields.text(&at, object, discover)?;
+                fields.names_image |= fields.image.as_ref().is_some_and(|image| !image.is_empty());
+                1
             }
-            "image" => {
-                object.value(&at, &mut VolumeImage { fields, discover: discover.as_deref_mut() })?;
-                seen.again(2)
+            Slot::Name => {
+                fields.name = fields.text(&at, object, discover)?;
+                2
             }
-            _ => {
-                read_rest(&key, &at, object, discover.as_deref_mut())?;
-                false
+            Slot::PullPolicy => {
+                fields.pull_policy = fields.text(&at, object, discover)?;
+                4
+            }
+            Slot::VolumeImage => {
+                object.value(&at, &mut VolumeImage { fields, discover })?;
+                8
+            }
+            Slot::Rest => {
+                read_rest(&key, &at, object, discover)?;
+                0
             }
         };
-        if again {
+        if filled & bit != 0 {
             fields.duplicate(path, &key);
         }
+        filled |= bit;
     }
     Ok(())
 }
 
 /// `image` of a volume.
-struct VolumeImage<'f, 'de> {
+struct VolumeImage<'f, 'w, 'de> {
     fields: &'f mut ImageFields<'de>,
-    discover: Option<&'f mut Workload<'de>>,
+    discover: Option<&'w mut Workload<'de>>,
 }
 
-impl<'de> Shape<'de> for VolumeImage<'_, 'de> {
+impl<'de> Shape<'de> for VolumeImage<'_, '_, 'de> {
     fn other(&mut self, path: &Path<'_>, found: Type) {
         if found != Type::Null {
             self.fields.wrong_type(path, "an object", found);
@@ -192,30 +193,7 @@ impl<'de> Shape<'de> for VolumeImage<'_, 'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
-        let Self { fields, discover } = self;
-        fields.is_use = true;
-        let mut seen = Seen::default();
-        while let Some(key) = object.key(path)? {
-            let at = path.key(&key);
-            let again = match &*key {
-                "reference" => {
-                    fields.image = fields.text(&at, object, discover.as_deref_mut())?;
-                    fields.names_image |= fields.image.as_ref().is_some_and(|image| !image.is_empty());
-                    seen.again(1)
-                }
-                "pullPolicy" => {
-                    fields.pull_policy = fields.text(&at, object, discover.as_deref_mut())?;
-                    seen.again(2)
-                }
-                _ => {
-                    read_rest(&key, &at, object, discover.as_deref_mut())?;
-                    false
-                }
-            };
-            if again {
-                fields.duplicate(path, &key);
-            }
-        }
-        Ok(())
+        self.fields.is_use = true;
+        read_fields(self.fields, volume_image_slot, path, object, self.discover.as_deref_mut())
     }
 }

@@ -3,7 +3,7 @@
 use super::discovery::Discovery;
 use super::pod_spec::read_pod_spec;
 use super::{Kind, Workload};
-use fresh_images_json::{Field, Keys, Object, Path, Shape, Stop, Type, field};
+use fresh_images_json::{Field, Object, Path, Shape, Stop, Type, each_member, field};
 
 /// The annotation is set by the kubelet. Source: Kubernetes `pkg/apis/core/annotation_key_constants.go`.
 const MIRROR_ANNOTATION: &str = "kubernetes.io/config.mirror";
@@ -54,20 +54,17 @@ impl<'de> Shape<'de> for Steps<'_, 'de> {
         let Some((step, rest)) = self.rest.split_first() else {
             return read_pod_spec(self.out, path, object);
         };
-        let mut keys = Keys::default();
-        while let Some(key) = object.key(path)? {
-            let path = path.key(&key);
+        let Self { out, kind, at_root, .. } = self;
+        let keys = each_member(object, path, &mut |key, path, object| {
             if key == *step {
-                let mut next = Steps { out: &mut *self.out, kind: self.kind, rest, at_root: false };
-                object.value(&path, &mut next)?;
-            } else if self.at_root && self.kind.is_pod() && key == "metadata" {
-                object.value(&path, &mut Metadata { out: &mut *self.out })?;
+                object.value(path, &mut Steps { out, kind, rest, at_root: false })
+            } else if *at_root && kind.is_pod() && key == "metadata" {
+                object.value(path, &mut Metadata { out })
             } else {
-                object.skip(&path)?;
+                object.skip(path)
             }
-            keys.add(key);
-        }
-        self.out.report_duplicate(path, keys);
+        })?;
+        out.report_duplicate(path, keys);
         Ok(())
     }
 }
@@ -83,16 +80,10 @@ impl<'de> Shape<'de> for Metadata<'_, 'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
-        let mut keys = Keys::default();
-        while let Some(key) = object.key(path)? {
-            let path = path.key(&key);
-            if key == "annotations" {
-                object.value(&path, &mut Annotations { out: &mut *self.out })?;
-            } else {
-                object.skip(&path)?;
-            }
-            keys.add(key);
-        }
+        let keys = each_member(object, path, &mut |key, path, object| match key {
+            "annotations" => object.value(path, &mut Annotations { out: &mut *self.out }),
+            _ => object.skip(path),
+        })?;
         self.out.report_duplicate(path, keys);
         Ok(())
     }
@@ -108,20 +99,17 @@ impl<'de> Shape<'de> for Annotations<'_, 'de> {
     }
 
     fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
-        let mut keys = Keys::default();
-        while let Some(key) = object.key(path)? {
-            let path = path.key(&key);
-            if key == MIRROR_ANNOTATION {
-                match field(object, &path)? {
-                    Field::Text(_) => self.out.has_mirror_annotation = true,
-                    Field::Null => {}
-                    Field::Other(found) => self.out.wrong_type(&path, "a string", found),
-                }
-            } else {
-                object.skip(&path)?;
+        let keys = each_member(object, path, &mut |key, path, object| {
+            if key != MIRROR_ANNOTATION {
+                return object.skip(path);
             }
-            keys.add(key);
-        }
+            match field(object, path)? {
+                Field::Text(_) => self.out.has_mirror_annotation = true,
+                Field::Null => {}
+                Field::Other(found) => self.out.wrong_type(path, "a string", found),
+            }
+            Ok(())
+        })?;
         self.out.report_duplicate(path, keys);
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! The lists of a pod spec: containers, init containers, ephemeral containers and image volumes.
 
 use super::discovery::Discovery;
-use super::image_fields::{ImageFields, read_container, read_volume};
+use super::image_fields::{ImageFields, container_slot, read_fields, volume_slot};
 use super::{Entry, Workload};
 use crate::image_use::{ImageList, ImageUse, ListKind};
 use crate::verdict::Problem;
-use fresh_images_json::{Keys, List, Object, Path, Shape, Stop, Type};
+use fresh_images_json::{List, Object, Path, Shape, Stop, Type, each_member};
 
 /// Reads a pod spec of a known kind. Absent and null lists are empty.
 pub(super) fn read_pod_spec<'de>(
@@ -13,15 +13,10 @@ pub(super) fn read_pod_spec<'de>(
     path: &Path<'_>,
     object: &mut Object<'_, 'de>,
 ) -> Result<(), Stop> {
-    let mut keys = Keys::default();
-    while let Some(key) = object.key(path)? {
-        let path = path.key(&key);
-        match ListKind::from_key(&key) {
-            Some(kind) => object.value(&path, &mut PodSpecList { out: &mut *out, kind })?,
-            None => object.skip(&path)?,
-        }
-        keys.add(key);
-    }
+    let keys = each_member(object, path, &mut |key, path, object| match ListKind::from_key(key) {
+        Some(kind) => object.value(path, &mut PodSpecList { out: &mut *out, kind }),
+        None => object.skip(path),
+    })?;
     out.report_duplicate(path, keys);
     Ok(())
 }
@@ -91,10 +86,10 @@ impl<'de> Shape<'de> for ListEntry<'_, 'de> {
 
     fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
         let discover = self.discover.as_deref_mut();
-        match self.kind {
-            ListKind::ImageVolumes => read_volume(&mut self.fields, path, object, discover),
-            _ => read_container(&mut self.fields, path, object, discover),
-        }
+        let is_volume = self.kind == ListKind::ImageVolumes;
+        self.fields.is_use = !is_volume;
+        let slot = if is_volume { volume_slot } else { container_slot };
+        read_fields(&mut self.fields, slot, path, object, discover)
     }
 }
 

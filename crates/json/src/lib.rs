@@ -176,3 +176,21 @@ pub fn field<'de>(object: &mut Object<'_, 'de>, path: &Path<'_>) -> Result<Field
     object.value(path, &mut field)?;
     Ok(field)
 }
+
+/// Reads each member of an object with `read`, which is given its key and its path, and answers the keys.
+///
+/// # Errors
+///
+/// Text that is no JSON.
+pub fn each_member<'de>(
+    object: &mut Object<'_, 'de>,
+    path: &Path<'_>,
+    read: &mut dyn FnMut(&str, &Path<'_>, &mut Object<'_, 'de>) -> Result<(), Stop>,
+) -> Result<Keys<'de>, Stop> {
+    let mut keys = Keys::default();
+    while let Some(key) = object.key(path)? {
+        read(&key, &path.key(&key), object)?;
+        keys.add(key);
+    }
+    Ok(keys)
+}
