@@ -18,7 +18,7 @@
 //! # Ok::<(), fresh_images::settings::SettingsError>(())
 //! ```
 //!
-//! A [`Policy`](crate::policy::Policy) is made of them, which is the only thing that can judge.
+//! A [`Policy`] is made of them, which is the only thing that can judge.
 
 mod error;
 mod read;
