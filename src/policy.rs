@@ -19,11 +19,10 @@ mod patterns;
 
 use fresh_images_json::Quoted;
 
-use crate::pattern::{ImagePattern, RegistryPattern, TagPattern};
+use crate::pattern::{ImagePattern, PatternError, RegistryPattern, TagPattern};
 use crate::settings::{AllowOrReject, Enforcement, OnUpdate, Problems, Require, Settings, SettingsError};
 
 pub(crate) use exemption::{Exemption, Requester};
-pub(crate) use patterns::Pattern;
 use patterns::{MAX_COMPARED, MAX_QUOTED, parse_list};
 
 /// A policy in force.
@@ -63,9 +62,14 @@ impl Policy {
     pub(crate) fn check(settings: &Settings, problems: &mut Problems) -> Self {
         Self {
             require: settings.require,
-            registries: lists(&settings.registries, "settings.registries", problems),
-            rejected_tags: parse_list(&settings.tags.reject, format_args!("settings.tags.reject"), problems),
-            images: lists(&settings.images, "settings.images", problems),
+            registries: lists(&settings.registries, "settings.registries", problems, RegistryPattern::parse),
+            rejected_tags: parse_list(
+                &settings.tags.reject,
+                format_args!("settings.tags.reject"),
+                problems,
+                TagPattern::parse,
+            ),
+            images: lists(&settings.images, "settings.images", problems, ImagePattern::parse),
             overrides: overrides(settings, problems),
             exempt: exemption::parse(&settings.exempt, problems),
             enforcement: settings.enforcement,
@@ -74,10 +78,15 @@ impl Policy {
     }
 }
 
-fn lists<P: Pattern>(settings: &AllowOrReject, path: &str, problems: &mut Problems) -> Lists<P> {
+fn lists<P: PartialEq>(
+    settings: &AllowOrReject,
+    path: &str,
+    problems: &mut Problems,
+    parse: fn(&str) -> Result<P, PatternError>,
+) -> Lists<P> {
     let lists = Lists {
-        allow: parse_list(&settings.allow, format_args!("{path}.allow"), problems),
-        reject: parse_list(&settings.reject, format_args!("{path}.reject"), problems),
+        allow: parse_list(&settings.allow, format_args!("{path}.allow"), problems, parse),
+        reject: parse_list(&settings.reject, format_args!("{path}.reject"), problems, parse),
     };
     if !settings.allow.is_empty() && !settings.reject.is_empty() {
         problems.add_at(
@@ -92,7 +101,7 @@ fn overrides(settings: &Settings, problems: &mut Problems) -> Vec<(Vec<ImagePatt
     let mut overrides: Vec<(Vec<ImagePattern>, Require)> = Vec::new();
     for (index, entry) in settings.overrides.iter().enumerate() {
         let path = format!("settings.overrides[{index}]");
-        let images = parse_list(&entry.images, format_args!("{path}.images"), problems);
+        let images = parse_list(&entry.images, format_args!("{path}.images"), problems, ImagePattern::parse);
         if entry.images.is_empty() && !problems.has_below(&path) {
             problems.add_at(path.clone(), "names no images, so it can never match");
         }

@@ -1,6 +1,6 @@
 //! `exempt`: what is not judged at all.
 
-use super::patterns::{MAX_COMPARED, parse_list, parse_list_with};
+use super::patterns::{MAX_COMPARED, parse_list};
 use crate::image_use::ListKind;
 use crate::pattern::{HostCase, ImagePattern, NamePattern};
 use crate::reference::Reference;
@@ -53,25 +53,20 @@ pub(super) fn parse(entries: &[Exempt], problems: &mut Problems) -> Vec<Exemptio
     for (index, entry) in entries.iter().enumerate() {
         let path = format!("settings.exempt[{index}]");
         let exemption = Exemption {
-            containers: parse_list_with(
+            containers: parse_list(
                 &entry.containers,
                 format_args!("{path}.containers"),
                 problems,
                 NamePattern::parse_label,
             ),
-            images: parse_list(&entry.images, format_args!("{path}.images"), problems),
-            namespaces: parse_list_with(
+            images: parse_list(&entry.images, format_args!("{path}.images"), problems, ImagePattern::parse),
+            namespaces: parse_list(
                 &entry.namespaces,
                 format_args!("{path}.namespaces"),
                 problems,
                 NamePattern::parse_label,
             ),
-            users: parse_list_with(
-                &entry.users,
-                format_args!("{path}.users"),
-                problems,
-                NamePattern::parse_user,
-            ),
+            users: parse_list(&entry.users, format_args!("{path}.users"), problems, NamePattern::parse_user),
         };
         let lists = [&entry.containers, &entry.images, &entry.namespaces, &entry.users];
         let has_no_list = lists.into_iter().all(Vec::is_empty) && !problems.has_below(&path);

@@ -2,44 +2,12 @@
 
 use std::fmt;
 
-use crate::pattern::{ImagePattern, PatternError, RegistryPattern, TagPattern};
+use crate::pattern::PatternError;
 use crate::settings::Problems;
 use fresh_images_json::Quoted;
 
-/// A kind of pattern that a list of the settings holds.
-pub(crate) trait Pattern: fmt::Display + PartialEq + Sized {
-    fn parse(text: &str) -> Result<Self, PatternError>;
-}
-
-impl Pattern for ImagePattern {
-    fn parse(text: &str) -> Result<Self, PatternError> {
-        Self::parse(text)
-    }
-}
-
-impl Pattern for RegistryPattern {
-    fn parse(text: &str) -> Result<Self, PatternError> {
-        Self::parse(text)
-    }
-}
-
-impl Pattern for TagPattern {
-    fn parse(text: &str) -> Result<Self, PatternError> {
-        Self::parse(text)
-    }
-}
-
 /// Parses a list. `path` is that of the list; its text is made only for a problem.
-pub(super) fn parse_list<P: Pattern>(
-    texts: &[String],
-    path: fmt::Arguments<'_>,
-    problems: &mut Problems,
-) -> Vec<P> {
-    parse_list_with(texts, path, problems, P::parse)
-}
-
-/// Parses a list of names, of which there are several kinds.
-pub(super) fn parse_list_with<P: PartialEq>(
+pub(super) fn parse_list<P: PartialEq>(
     texts: &[String],
     path: fmt::Arguments<'_>,
     problems: &mut Problems,

@@ -51,7 +51,7 @@ pub(super) fn warnings(findings: &[Finding], more: usize) -> Vec<String> {
     warnings
 }
 
-/// `would be rejected: container "web" at spec.containers[0]: image "nginx:1.25" [mutable-image]`.
+/// `would be rejected: container at spec.containers[0]: image "nginx:1.25" [mutable-image]`.
 fn warning(finding: &Finding) -> String {
     // With the rest of the text, 150 bytes at most, these stay below `MAX_WARNING`.
     const MAX_PATH: usize = 60;
