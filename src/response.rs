@@ -64,3 +64,12 @@ pub fn settings_validation(result: &Result<(), SettingsError>) -> Result<Vec<u8>
         message: result.as_ref().err().map(ToString::to_string),
     })
 }
+
+/// The answer to `protocol_version`: how a policy and policy-server talk. `v1` is the only one there is.
+///
+/// # Errors
+///
+/// None in practice: text always serializes.
+pub fn protocol_version() -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec("v1")
+}

@@ -1,0 +1,57 @@
+//! The answers are what the policy SDK would send, read with the SDK's own types.
+
+#![expect(clippy::unwrap_used, reason = "an answer that cannot be read fails the test")]
+
+use fresh_images::response;
+use kubewarden_policy_sdk::metadata::ProtocolVersion;
+use kubewarden_policy_sdk::response::ValidationResponse;
+use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+
+const DEPLOYMENT: &str = r#"{"request": {
+    "kind": {"group": "apps", "kind": "Deployment"},
+    "object": {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a.io/b"}]}}}}
+}, "settings": SETTINGS}"#;
+
+fn validation(settings: &str) -> ValidationResponse {
+    let verdict = fresh_images::evaluate(DEPLOYMENT.replace("SETTINGS", settings).as_bytes());
+    serde_json::from_slice(&response::validation(&verdict).unwrap()).unwrap()
+}
+
+fn settings(settings: &str) -> SettingsValidationResponse {
+    let result = fresh_images::validate_settings(settings.as_bytes());
+    serde_json::from_slice(&response::settings_validation(&result).unwrap()).unwrap()
+}
+
+#[test]
+fn verdicts_are_validation_responses() {
+    let accepted = validation("{}");
+    assert!(accepted.accepted);
+    assert_eq!((accepted.message, accepted.code, accepted.warnings), (None, None, None));
+
+    let rejected = validation(r#"{"require": "digest"}"#);
+    assert!(!rejected.accepted);
+    assert!(rejected.message.unwrap().starts_with("container \"a\" at spec.template.spec.containers[0]: "));
+    assert_eq!(rejected.code, Some(403));
+    assert!(rejected.mutated_object.is_none());
+
+    let warned = validation(r#"{"require": "digest", "enforcement": "warn"}"#);
+    assert!(warned.accepted);
+    assert_eq!(warned.warnings.map(|warnings| warnings.len()), Some(1));
+}
+
+#[test]
+fn verdicts_about_settings_are_settings_validation_responses() {
+    let valid = settings("{}");
+    assert_eq!((valid.valid, valid.message), (true, None));
+    let invalid = settings(r#"{"a": 1}"#);
+    assert!(!invalid.valid);
+    assert!(invalid.message.unwrap().starts_with("settings.a: "));
+}
+
+#[test]
+fn the_protocol_is_version_1() {
+    assert_eq!(
+        ProtocolVersion::try_from(response::protocol_version().unwrap()).unwrap(),
+        ProtocolVersion::V1
+    );
+}
