@@ -78,6 +78,16 @@ bench: policy.wasm ## Measure the policy against an empty one, in the embedded e
 	@ls -l policy.wasm $(WASM_DIR)/empty_policy.wasm
 	cargo bench --profile dev --package fresh-images-host --bench guest
 
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZ_SECONDS=60 (cargo-fuzz, on a nightly compiler).
+	@rustc +nightly --version >/dev/null 2>&1 || rustup toolchain install nightly --profile minimal
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	for target in reference settings request update; do \
+	  cargo +nightly fuzz run $$target --sanitizer none -- -dict=fuzz/dictionary.txt -max_len=8192 \
+	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1; \
+	done
+
 .PHONY: clean
 clean: ## Remove everything that was built.
 	cargo clean

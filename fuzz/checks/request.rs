@@ -1,0 +1,47 @@
+//! The payload of `validate`, whole.
+
+use fresh_images::evaluate;
+use serde_json::Value;
+
+use super::answer::checked;
+use super::model;
+
+pub(crate) fn check(data: &[u8]) {
+    let verdict = checked(evaluate(data));
+    let Ok(payload) = serde_json::from_slice::<Value>(data) else {
+        // A number that serde_json finds too large is none of our business, nor is a lone surrogate in what is skipped,
+        // nor a depth that is skipped.
+        let strict = |it: &serde_json::Error| {
+            let it = it.to_string();
+            !(it.contains("out of range")
+                || it.contains("recursion")
+                || it.contains("surrogate")
+                || it.contains("hex escape"))
+        };
+        if serde_json::from_slice::<Value>(data).is_err_and(|error| strict(&error)) {
+            assert!(!verdict.is_accepted());
+        }
+        return;
+    };
+    let request = &payload["request"];
+    let user = request["userInfo"]["username"].as_str().unwrap_or_default();
+    let by_default =
+        payload.get("settings").is_none_or(|it| it.as_object().is_some_and(serde_json::Map::is_empty));
+    let Some(kind) = request["kind"]["kind"].as_str() else { return };
+    let group = request["kind"]["group"].as_str().unwrap_or_default();
+    if !verdict.is_accepted()
+        || !by_default
+        || request["operation"] != "CREATE"
+        || request.get("subResource").is_some_and(|it| !it.is_null())
+        || user.starts_with("system:node:")
+    {
+        return;
+    }
+    let Some(pointer) = model::pod_spec_pointer(group, kind) else { return };
+    let pod_spec = request["object"].pointer(pointer).cloned().unwrap_or_default();
+    let uses = model::uses(&pod_spec);
+    // A template may leave the reference of an image volume out.
+    assert!(verdict.images() >= uses.len());
+    let stale: Vec<_> = uses.iter().filter(|it| !model::is_fresh(it)).collect();
+    assert!(stale.is_empty(), "accepted: {stale:?}");
+}
