@@ -31,7 +31,7 @@ run: policy.wasm ## Judge the manifests in examples/ with policy.wasm, in the en
 test: lint policy.wasm test-native test-wasi ## Lint, build and run every test.
 
 .PHONY: test-native
-test-native: policy.wasm
+test-native: policy.wasm registry-tools
 	cargo test --workspace
 
 # The library alone, on the machine that it runs on in a cluster.
@@ -103,3 +103,12 @@ setup:
 	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(WASM_TARGET)" || rustup target add $(WASM_TARGET)
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+
+# The registry that tests push to; each starts its own, and none uses what Debian's package may start. Elsewhere those
+# tests say that they are skipped.
+.PHONY: registry-tools
+registry-tools:
+	@if ! command -v docker-registry >/dev/null && command -v apt-get >/dev/null; then \
+	  echo "installing docker-registry, which tests push images to"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y docker-registry; \
+	fi

@@ -30,6 +30,7 @@
 
 pub mod document;
 pub mod engine;
+pub mod registry;
 pub mod subject;
 
 pub use engine::{

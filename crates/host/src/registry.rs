@@ -1,0 +1,105 @@
+//! Asks registries for the digests of images.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use fresh_images_host::{Engine, Options, POLICY};
+//! use fresh_images_host::registry::{Registry, RegistryOptions};
+//!
+//! let registry = Registry::new(RegistryOptions {
+//!     insecure: vec!["localhost:5000".into()],
+//!     ..RegistryOptions::default()
+//! });
+//! let options = Options { manifest_digest: Arc::new(registry), ..Options::default() };
+//! let engine = Engine::new(POLICY, options)?;
+//! # Ok::<(), fresh_images_host::EngineError>(())
+//! ```
+//!
+//! - Nothing is set up before the first look-up: no connection, no thread, no reading of certificates.
+//! - A look-up ends after [`RegistryOptions::time_limit`], whatever the registry does. The engine cannot cut it
+//!   off, so choose a limit of the engine that has room for as many look-ups as the policy makes.
+//! - The manifest itself is fetched, not only the header that names its digest: a proxy that answers everything
+//!   with a page of its own is no image. For a multi-architecture image it is the index that is fetched.
+//! - Names are used as they are: no mirrors, no search registries. Docker Hub is asked at `index.docker.io`.
+
+mod client;
+mod credentials;
+mod error;
+mod once;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use oci_client::Reference;
+
+use crate::ManifestDigest;
+
+pub use credentials::docker_config;
+pub use error::{LookupError, Problem};
+pub use once::AskOnce;
+
+use client::Client;
+
+/// How registries are asked.
+#[derive(Clone, Debug)]
+pub struct RegistryOptions {
+    /// How long a connection may take to open. 2 seconds by default.
+    pub connect_limit: Duration,
+    /// How long a look-up may take in all: credentials, connection, answer. 5 seconds by default.
+    pub time_limit: Duration,
+    /// Registries (`HOST` or `HOST:PORT`, as images name them) that are asked over plain HTTP. All others are
+    /// asked over HTTPS, with the certificates that the system trusts.
+    pub insecure: Vec<String>,
+    /// The file with the credentials, as `docker login` writes it. By default the one that Docker would read.
+    pub docker_config: Option<PathBuf>,
+}
+
+impl Default for RegistryOptions {
+    fn default() -> Self {
+        Self {
+            connect_limit: Duration::from_secs(2),
+            time_limit: Duration::from_secs(5),
+            insecure: Vec::new(),
+            docker_config: docker_config(),
+        }
+    }
+}
+
+/// Asks registries for the digests of images.
+#[derive(Debug)]
+pub struct Registry {
+    options: RegistryOptions,
+    /// Made by the first look-up. One look-up at a time: policy-server does it so, too.
+    client: Mutex<Option<Client>>,
+}
+
+impl Registry {
+    /// Does nothing yet.
+    pub fn new(options: RegistryOptions) -> Self {
+        Self { options, client: Mutex::default() }
+    }
+
+    /// The digest of the manifest that the image reference names now.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from being known, with the registry's name, in one short line.
+    pub fn look_up(&self, image: &str) -> Result<String, LookupError> {
+        let reference: Reference =
+            image.parse().map_err(|_| LookupError { asked: image.into(), problem: Problem::NoReference })?;
+        let failed = |problem| LookupError { asked: reference.registry().into(), problem };
+        let mut slot = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = match &mut *slot {
+            Some(client) => client,
+            none => none.insert(Client::new(&self.options).map_err(failed)?),
+        };
+        client.look_up(&reference).map_err(failed)
+    }
+}
+
+impl ManifestDigest for Registry {
+    fn manifest_digest(&self, image: &str) -> Result<String, String> {
+        self.look_up(image).map_err(|error| error.to_string())
+    }
+}
