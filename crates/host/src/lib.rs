@@ -30,6 +30,7 @@
 
 pub mod document;
 pub mod engine;
+pub mod fix;
 pub mod registry;
 pub mod subject;
 

@@ -181,6 +181,11 @@ fn every_value_has_its_place() {
     check_span("image: |\n  !a b\n", "image", "!a b\n", "2:3");
     check_span("image: &i !!str nginx # c\n", "image", "nginx", "1:17");
     check_span("image: \"nginx\" \n", "image", "\"nginx\"", "1:8");
+    check_span("image: \"n\\\\\\\"x\" # \"c\"\n", "image", "\"n\\\\\\\"x\"", "1:8");
+    check_span("image: 'n''x' # 'c'\n", "image", "'n''x'", "1:8");
+    check_span("image: '' # 'c'\n", "image", "''", "1:8");
+    check_span("a: {} # }\n", "a", "{}", "1:4");
+    check_span("a: [x] # ]\nb: 1\n", "a", "[x]", "1:4");
     // What is not written stands at the end of its key.
     check_span("image:\nb: 1\n", "image", "", "1:6");
     check_span("a: &i nginx\nimage: *i\n", "image", "*i", "2:8");

@@ -178,7 +178,8 @@ impl Builder {
             Content::Mapping(mapping) => mapping.into_value(),
         };
         // A block has no closing bracket; what ends it is the start of what comes next.
-        let end = if span.is_empty() { open.span.end } else { span.end };
+        // Behind a bracket the parser looks for a colon, and counts what it passes.
+        let end = if span.is_empty() { open.span.end } else { span.start.saturating_add(1) };
         let node = Node { value, span: open.span.start..end };
         if open.anchor != 0 {
             let anchored = Anchored { node: node.clone(), key: Err(NO_KEY), extent: open.extent };

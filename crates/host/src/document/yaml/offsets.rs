@@ -52,6 +52,31 @@ impl<'t> Offsets<'t> {
         }
         let skipped = raw.len().saturating_sub(content.len());
         let start = self.base.saturating_add(start).saturating_add(skipped);
-        start..start.saturating_add(content.trim_end().len())
+        start..start.saturating_add(scalar_end(content))
     }
+}
+
+/// Where a scalar ends. Behind a closing quote the parser looks for a colon, and counts what it passes.
+fn scalar_end(content: &str) -> usize {
+    let mut inside = content.char_indices().skip(1).peekable();
+    match content.as_bytes().first() {
+        Some(b'"') => {
+            while let Some((offset, c)) = inside.next() {
+                match c {
+                    '"' => return offset.saturating_add(1),
+                    '\\' => _ = inside.next(),
+                    _ => {}
+                }
+            }
+        }
+        Some(b'\'') => {
+            while let Some((offset, c)) = inside.next() {
+                if c == '\'' && inside.next_if(|(_, c)| *c == '\'').is_none() {
+                    return offset.saturating_add(1);
+                }
+            }
+        }
+        _ => {}
+    }
+    content.trim_end().len()
 }

@@ -1,0 +1,317 @@
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::document;
+
+const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// A policy that gives every image `Always`.
+fn pull_always(json: &mut Json) {
+    each_object(json, &|object| {
+        if object.get("image").is_some_and(Json::is_string) {
+            object.insert("imagePullPolicy".into(), json!("Always"));
+        }
+        if object.get("reference").is_some_and(Json::is_string) {
+            object.insert("pullPolicy".into(), json!("Always"));
+        }
+    });
+}
+
+/// A policy that gives every image a digest, and says so in an annotation.
+fn pin(json: &mut Json) {
+    each_object(json, &|object| {
+        if let Some(Json::String(image)) = object.get_mut("image") {
+            *image = format!("{}@{DIGEST}", image.split(':').next().unwrap_or_default());
+        }
+    });
+    annotate(json);
+}
+
+fn annotate(json: &mut Json) {
+    if json["metadata"].is_null() {
+        json["metadata"] = json!({});
+    }
+    if json["metadata"]["annotations"].is_null() {
+        json["metadata"]["annotations"] = json!({});
+    }
+    json["metadata"]["annotations"]["example.com/pinned-from"] = json!("{\"web\":\"nginx\"}");
+}
+
+fn each_object(json: &mut Json, change: &dyn Fn(&mut serde_json::Map<String, Json>)) {
+    match json {
+        Json::Array(items) => items.iter_mut().for_each(|item| each_object(item, change)),
+        Json::Object(members) => {
+            members.values_mut().for_each(|member| each_object(member, change));
+            change(members);
+        }
+        _ => {}
+    }
+}
+
+/// What becomes of a text when a policy changes its documents.
+fn mend(text: &str, policy: impl Fn(&mut Json)) -> Result<String, String> {
+    let source = Source::new("x", text);
+    let documents: Vec<Node> =
+        document::read(&source).into_iter().collect::<Result<_, _>>().expect("readable");
+    let mended = documents.iter().map(|node| {
+        let mut object = node.to_json();
+        policy(&mut object);
+        Mended { node: node.clone(), object }
+    });
+    let mended: Vec<Mended> = mended.collect();
+    apply(&source, &documents, &mended).map_err(|error| format!("{}: {error}", source.position(error.offset)))
+}
+
+#[track_caller]
+fn check(policy: impl Fn(&mut Json), text: &str, expected: &str) {
+    assert_eq!(mend(text, &policy).as_deref(), Ok(expected), "{text}");
+    // The second time there is nothing to do.
+    assert_eq!(mend(expected, |_| {}).as_deref(), Ok(expected));
+}
+
+#[track_caller]
+fn refuses(policy: impl Fn(&mut Json), text: &str, error: &str) {
+    assert_eq!(mend(text, policy), Err(error.into()), "{text}");
+}
+
+#[test]
+fn a_pull_policy_stands_under_its_image() {
+    for (text, expected) in [
+        // Under the image, whatever stands before and behind it.
+        ("a:\n  image: x # why\n  b: c\n", "a:\n  image: x # why\n  imagePullPolicy: Always\n  b: c\n"),
+        ("a:\n- image: x\n  b: c\n", "a:\n- image: x\n  imagePullPolicy: Always\n  b: c\n"),
+        ("a:\n  -   image: x\n", "a:\n  -   image: x\n      imagePullPolicy: Always\n"),
+        ("a:\n- - image: x\n", "a:\n- - image: x\n    imagePullPolicy: Always\n"),
+        ("ü: {}\nimage: x", "ü: {}\nimage: x\nimagePullPolicy: Always"),
+        // Line ends as they are.
+        ("image: x\r\nb: c\r\n", "image: x\r\nimagePullPolicy: Always\r\nb: c\r\n"),
+        ("b: c\r\nimage: x", "b: c\r\nimage: x\r\nimagePullPolicy: Always"),
+        ("\u{feff}image: x\n", "\u{feff}image: x\nimagePullPolicy: Always\n"),
+        ("image: x\n...\n", "image: x\nimagePullPolicy: Always\n...\n"),
+        (
+            "image: x\n---\nimage: z\n",
+            "image: x\nimagePullPolicy: Always\n---\nimage: z\nimagePullPolicy: Always\n",
+        ),
+        // A block scalar ends before the empty lines behind it.
+        ("image: >-\n  x\n\n# c\nb: c\n", "image: >-\n  x\nimagePullPolicy: Always\n\n# c\nb: c\n"),
+        ("image: |-\n  x", "image: |-\n  x\nimagePullPolicy: Always"),
+        ("image: \"a\\\n  b\"\nc: d\n", "image: \"a\\\n  b\"\nimagePullPolicy: Always\nc: d\n"),
+        // Keys in quotes.
+        ("\"image\": \"x\"\n", "\"image\": \"x\"\n\"imagePullPolicy\": \"Always\"\n"),
+        ("'image': x\n", "'image': x\nimagePullPolicy: Always\n"),
+        // In braces.
+        (
+            "a:\n- {image: x, name: a}\n- image: x\n",
+            "a:\n- {image: x, imagePullPolicy: Always, name: a}\n- image: x\n  imagePullPolicy: Always\n",
+        ),
+        ("{name: a, image: x}", "{name: a, image: x, imagePullPolicy: Always}"),
+        ("{a: [{image: x}, {b: c}]}", "{a: [{image: x, imagePullPolicy: Always}, {b: c}]}"),
+        ("{\n  image: x,\n  b: c\n}\n", "{\n  image: x,\n  imagePullPolicy: Always,\n  b: c\n}\n"),
+        ("{\n  image: x, # c\n  b: c\n}\n", "{\n  image: x, imagePullPolicy: Always, # c\n  b: c\n}\n"),
+        ("{image: \"x\"}", "{image: \"x\", imagePullPolicy: Always}"),
+        // In JSON.
+        ("{\"image\":\"x\",\"b\":1}", "{\"image\":\"x\",\"imagePullPolicy\":\"Always\",\"b\":1}"),
+        ("{\"image\": \"x\", \"b\": 1}", "{\"image\": \"x\", \"imagePullPolicy\": \"Always\", \"b\": 1}"),
+        (
+            "{\r\n\t\"image\": \"x\"\r\n}",
+            "{\r\n\t\"image\": \"x\",\r\n\t\"imagePullPolicy\": \"Always\"\r\n}",
+        ),
+        (
+            "{\"image\":\"x\"}{\"image\":\"y\"}",
+            "{\"image\":\"x\",\"imagePullPolicy\":\"Always\"}{\"image\":\"y\",\"imagePullPolicy\":\"Always\"}",
+        ),
+        // Image volumes.
+        (
+            "v:\n- image:\n    reference: x\n  name: v\n",
+            "v:\n- image:\n    reference: x\n    pullPolicy: Always\n  name: v\n",
+        ),
+    ] {
+        check(pull_always, text, expected);
+    }
+}
+
+#[test]
+fn a_pull_policy_that_is_there_is_replaced() {
+    for (text, expected) in [
+        ("image: x\nimagePullPolicy: Never # c\n", "image: x\nimagePullPolicy: Always # c\n"),
+        ("imagePullPolicy: 'Never'\nimage: x\n", "imagePullPolicy: 'Always'\nimage: x\n"),
+        ("image: x\nimagePullPolicy: \"\"\n", "image: x\nimagePullPolicy: \"Always\"\n"),
+        ("image: x\nimagePullPolicy: !!str Never\n", "image: x\nimagePullPolicy: !!str Always\n"),
+        ("image: x\nimagePullPolicy: ~\n", "image: x\nimagePullPolicy: Always\n"),
+        ("image: x\nimagePullPolicy:\n", "image: x\nimagePullPolicy: Always\n"),
+        ("image: x\nimagePullPolicy : # c\nb: c", "image: x\nimagePullPolicy : Always # c\nb: c"),
+        ("image: x\nimagePullPolicy:", "image: x\nimagePullPolicy: Always"),
+        ("{image: x, imagePullPolicy: , b: c}", "{image: x, imagePullPolicy: Always , b: c}"),
+        ("{\"imagePullPolicy\":null,\"image\":\"x\"}", "{\"imagePullPolicy\":\"Always\",\"image\":\"x\"}"),
+        // It is as it should be.
+        ("{image: x, imagePullPolicy: Always}", "{image: x, imagePullPolicy: Always}"),
+    ] {
+        check(pull_always, text, expected);
+    }
+}
+
+#[test]
+fn an_image_keeps_its_quotes() {
+    let pinned = |json: &mut Json| {
+        each_object(json, &|object| {
+            if let Some(Json::String(image)) = object.get_mut("image") {
+                *image = format!("x@{DIGEST}");
+            }
+        })
+    };
+    for (old, new) in [
+        ("x:1", "x@D"),
+        ("'x:1'", "'x@D'"),
+        ("\"x:1\"", "\"x@D\""),
+        ("!!str x:1", "!!str x@D"),
+        ("\"\\x78:1\"", "\"x@D\""),
+    ] {
+        for (before, after) in [
+            ("b: c\nimage: ", " # c\n"),
+            ("a:\n- {image: ", ", b: c}\n"),
+            ("image:   ", ""),
+            ("image:\n  ", "\n"),
+        ] {
+            let new = new.replace('D', DIGEST);
+            check(pinned, &format!("{before}{old}{after}"), &format!("{before}{new}{after}"));
+        }
+    }
+    check(pinned, "{\"image\":\"x\"}", &format!("{{\"image\":\"x@{DIGEST}\"}}"));
+    // What one line cannot take the place of.
+    let several = "cannot be mended here: it is written over several lines; write it in one";
+    for (text, place) in [
+        ("image: >-\n  x\n", "2:3"),
+        ("image: |\n  x\nb: c\n", "2:3"),
+        ("image: x\n  y\n", "1:8"),
+        ("image: \"x\\\n  y\"\n", "1:8"),
+    ] {
+        refuses(pinned, text, &format!("{place}: {several}"));
+    }
+}
+
+#[test]
+fn an_annotation_stands_where_annotations_are() {
+    const RECORD: &str = "example.com/pinned-from: '{\"web\":\"nginx\"}'";
+    const JSON: &str = "\"example.com/pinned-from\": \"{\\\"web\\\":\\\"nginx\\\"}\"";
+    for (text, expected) in [
+        // Behind the others.
+        (
+            "metadata:\n  annotations:\n    a: b # c\n\n  name: x\n",
+            "metadata:\n  annotations:\n    a: b # c\n    R\n\n  name: x\n",
+        ),
+        (
+            "metadata:\n  annotations:\n    a: |\n      b\n\n  name: x\n",
+            "metadata:\n  annotations:\n    a: |\n      b\n    R\n\n  name: x\n",
+        ),
+        ("metadata:\n  annotations: {a: b}\n", "metadata:\n  annotations: {a: b, R}\n"),
+        (
+            "{\"metadata\":{\"annotations\":{\"a\":\"b\"}}}",
+            "{\"metadata\":{\"annotations\":{\"a\":\"b\",J}}}",
+        ),
+        // None yet.
+        ("metadata:\n  annotations: {} # c\n", "metadata:\n  annotations: {R} # c\n"),
+        ("metadata:\n  annotations: null\n", "metadata:\n  annotations: {R}\n"),
+        ("metadata:\n  annotations:\n  name: x\n", "metadata:\n  annotations: {R}\n  name: x\n"),
+        ("metadata:\n  name: x\nspec: {}\n", "metadata:\n  name: x\n  annotations:\n    R\nspec: {}\n"),
+        ("metadata:\n  labels:\n    a: b\n", "metadata:\n  labels:\n    a: b\n  annotations:\n    R\n"),
+        ("metadata: {name: x}\n", "metadata: {name: x, annotations: {R}}\n"),
+        ("metadata: {}\n", "metadata: {annotations: {R}}\n"),
+        ("metadata:\nspec: {}\n", "metadata: {annotations: {R}}\nspec: {}\n"),
+        // No metadata: before all others, or behind the kind.
+        ("# c\nspec:\n  a: b\n", "# c\nmetadata:\n  annotations:\n    R\nspec:\n  a: b\n"),
+        ("kind: Pod\nspec: {}\n", "kind: Pod\nmetadata:\n  annotations:\n    R\nspec: {}\n"),
+        ("{spec: {a: b}}", "{metadata: {annotations: {R}}, spec: {a: b}}"),
+        ("{\"spec\": {}}", "{\"metadata\": {\"annotations\": {J}}, \"spec\": {}}"),
+        ("{\"metadata\": {}}", "{\"metadata\": {\"annotations\": {J}}}"),
+        ("{\"metadata\": null}", "{\"metadata\": {\"annotations\": {J}}}"),
+        // One that is there.
+        ("metadata: {annotations: {example.com/pinned-from: x}}", "metadata: {annotations: {R}}"),
+    ] {
+        let json = if text.contains("\":{") { JSON.replace(": ", ":") } else { JSON.into() };
+        check(annotate, text, &expected.replace('R', RECORD).replace('J', &json));
+    }
+}
+
+#[test]
+fn what_is_repeated_is_mended_if_it_is_the_same_everywhere() {
+    let d = DIGEST;
+    for (text, expected) in [
+        // The alias follows.
+        ("a:\n- image: &i x:1\n- image: *i\n", format!("a:\n- image: &i x@{d}\n- image: *i\n")),
+        ("a: &c\n  image: x:1\nb: *c\n", format!("a: &c\n  image: x@{d}\nb: *c\n")),
+        (
+            "a: &c\n  image: x:1\nb:\n  <<: *c\n  name: b\n",
+            format!("a: &c\n  image: x@{d}\nb:\n  <<: *c\n  name: b\n"),
+        ),
+        // The alias is written out, for what it repeats stays.
+        ("b: &i x:1\nc:\n  image: *i\n", format!("b: &i x:1\nc:\n  image: x@{d}\n")),
+    ] {
+        check(
+            |json| {
+                pin(json);
+                json.as_object_mut().expect("an object").remove("metadata");
+            },
+            text,
+            &expected,
+        );
+    }
+    check(
+        pull_always,
+        "a: &c\n  image: x:1\nb:\n  <<: *c\n  name: b\n",
+        "a: &c\n  image: x:1\n  imagePullPolicy: Always\nb:\n  <<: *c\n  name: b\n",
+    );
+
+    // Only the second of two that repeat each other is mended.
+    let second = |json: &mut Json| json["b"]["image"] = json!("y");
+    let repeated = "cannot be mended here: an anchor, an alias or a merge key repeats it where something else is \
+                    needed; write it out";
+    refuses(second, "a: &c\n  image: x\nb: *c\n", &format!("2:10: {repeated}"));
+    refuses(second, "a: &c\n  image: x\nb: {<<: *c}\n", &format!("2:10: {repeated}"));
+    let both = |json: &mut Json| {
+        json["a"]["image"] = json!("z");
+        json["b"]["image"] = json!("y");
+    };
+    refuses(
+        both,
+        "a: &c\n  image: x\nb: *c\n",
+        "2:10: cannot be mended here: two different changes of one text; write it out",
+    );
+}
+
+#[test]
+fn what_cannot_be_written_is_refused() {
+    let number = |json: &mut Json| json["a"] = json!(1);
+    refuses(number, "a: b\n", "1:4: cannot be mended here: the policy changed more than strings");
+    refuses(number, "c: b\n", "1:1: cannot be mended here: the policy added \"a\", which is no text");
+    let removed = |json: &mut Json| *json = json!({});
+    refuses(removed, "b: c\na: b\n", "1:1: cannot be mended here: the policy removed \"b\"");
+    let longer = |json: &mut Json| json["a"] = json!([1, 2]);
+    refuses(longer, "a: [1]\n", "1:4: cannot be mended here: the policy changed more than strings");
+    // A pair in brackets without braces has no room for another.
+    refuses(
+        pull_always,
+        "a: [image: x]\n",
+        "1:1: cannot be mended here, mend it by hand: invalid YAML: while parsing a block mapping, did not find expected key",
+    );
+}
+
+#[test]
+fn only_what_is_mended_changes_in_a_list() {
+    let text = "kind: List\nitems:\n- kind: Pod\n  image: x\n- kind: Pod\n  image: z\n";
+    let source = Source::new("x", text);
+    let documents: Vec<Node> =
+        document::read(&source).into_iter().collect::<Result<_, _>>().expect("readable");
+    let node = documents[0].get("items").expect("there").items()[1].clone();
+    let object = json!({"kind": "Pod", "image": "z", "imagePullPolicy": "Always"});
+    let mended = apply(&source, &documents, &[Mended { node, object }]);
+    assert_eq!(mended, Ok(format!("{text}  imagePullPolicy: Always\n")));
+
+    // A list of one item starts and ends where its item does.
+    let text = "items:\n- image: x\n";
+    let source = Source::new("x", text);
+    let documents: Vec<Node> =
+        document::read(&source).into_iter().collect::<Result<_, _>>().expect("readable");
+    let node = documents[0].get("items").expect("there").items()[0].clone();
+    let object = json!({"image": "z"});
+    assert_eq!(apply(&source, &documents, &[Mended { node, object }]), Ok("items:\n- image: z\n".into()));
+}
