@@ -1,7 +1,10 @@
 //! From a payload to a verdict.
 
+use std::cell::OnceCell;
+
 use crate::image_use::{ImageList, ImageUse, ListKind};
 use crate::mirror_pod;
+use crate::mutate::{Mended, Mender, NoRegistry, Registry, Scope};
 use crate::policy::{Policy, Requester};
 use crate::pull_policy::PullPolicy;
 use crate::reference::Reference;
@@ -14,6 +17,8 @@ use crate::workload::{Entry, Kind, Workload};
 
 /// The one subresource whose requests name images.
 const EPHEMERAL_CONTAINERS: &str = "ephemeralcontainers";
+/// The operation that replaces an object.
+const UPDATE: &str = "UPDATE";
 
 /// Judges a payload as policy-server hands it to a policy: `{"request": …, "settings": …}`, where the request
 /// is an AdmissionRequest of `admission.k8s.io/v1` as JSON.
@@ -28,6 +33,11 @@ const EPHEMERAL_CONTAINERS: &str = "ephemeralcontainers";
 /// );
 /// ```
 pub fn evaluate(payload: &[u8]) -> Verdict {
+    evaluate_with(payload, &NoRegistry)
+}
+
+/// Judges a payload as [`evaluate`] does; `mutate` can look digests up in `registry`.
+pub fn evaluate_with(payload: &[u8], registry: &dyn Registry) -> Verdict {
     let Payload { request, settings } = match request::read(payload) {
         Ok(payload) => payload,
         Err(error) => {
@@ -42,7 +52,7 @@ pub fn evaluate(payload: &[u8]) -> Verdict {
     let settings = settings::read(settings.as_ref(), &mut problems);
     let policy = Policy::check(&settings, &mut problems);
     match problems.finish(policy) {
-        Ok(policy) => judge(&policy, request),
+        Ok(policy) => judge(&policy, request, payload, registry),
         Err(error) => Verdict::enforce(settings_findings(&error), 0),
     }
 }
@@ -64,7 +74,7 @@ fn settings_findings(error: &SettingsError) -> Vec<Finding> {
     error.problems().iter().map(finding).collect()
 }
 
-fn judge(policy: &Policy, mut request: Request<'_>) -> Verdict {
+fn judge(policy: &Policy, mut request: Request<'_>, payload: &[u8], registry: &dyn Registry) -> Verdict {
     if !request.problems.is_empty() {
         return conclude(policy, request.problems, 0);
     }
@@ -84,38 +94,59 @@ fn judge(policy: &Policy, mut request: Request<'_>) -> Verdict {
         workload.require_containers();
     }
 
-    let old = old_workload(policy, &mut request, only_ephemeral);
+    let old = old_workload(&mut request, only_ephemeral);
     let images = workload.images();
+    let is_update = request.operation.as_deref() == Some(UPDATE);
     let requester =
         Requester { namespace: request.namespace.as_deref(), username: request.username.as_deref() };
-    let judge = Judge {
+    let compared = old.as_ref().filter(|_| policy.on_update == OnUpdate::Changed);
+    let scope = Scope {
+        payload,
+        object_at: request.object_at.clone(),
+        kind,
+        is_update,
+        only_ephemeral,
+        old: old.as_ref(),
+        template: OnceCell::new(),
+    };
+    let mut judge = Judge {
         policy,
         requester,
-        update: old.as_ref().map(|old| Update::new(&workload, old)),
+        update: compared.map(|old| Update::new(&workload, old)),
         is_pod,
-        is_existing_pod: is_pod && !only_ephemeral && request.operation.as_deref() == Some("UPDATE"),
+        is_existing_pod: is_pod && !only_ephemeral && is_update,
+        mender: Mender::new(policy, scope),
+        findings: Findings::default(),
     };
-    let mut findings = Findings::default();
     for entry in &workload.entries {
         match entry {
-            Entry::Problem { finding, .. } => findings.add(|| finding.clone()),
+            Entry::Problem { finding, .. } => judge.findings.add(|| finding.clone()),
             Entry::Use(image_use) => {
                 if let Some(list) = workload.list_of(image_use) {
-                    judge.judge_use(list, image_use, &mut findings);
+                    judge.judge_use(list, image_use);
                 }
             }
         }
     }
-    conclude(policy, findings, images)
+    let Judge { mender, mut findings, .. } = judge;
+    match mender {
+        // What is rejected anyway is not worth a question to a registry.
+        Some(mender) if findings.is_empty() || policy.enforcement == Enforcement::Warn => {
+            let Mended { object, changes, findings: others } = mender.mend(payload, registry);
+            findings.extend(others);
+            let verdict = conclude(policy, findings, images);
+            match object {
+                Some(object) => verdict.with_mutation(object, &changes),
+                None => verdict,
+            }
+        }
+        _ => conclude(policy, findings, images),
+    }
 }
 
-/// The object that is replaced, if it decides anything and is well-formed.
-fn old_workload<'a>(
-    policy: &Policy,
-    request: &mut Request<'a>,
-    only_ephemeral: bool,
-) -> Option<Workload<'a>> {
-    if request.operation.as_deref() != Some("UPDATE") || policy.on_update == OnUpdate::All {
+/// The object that is replaced, if it is well-formed.
+fn old_workload<'a>(request: &mut Request<'a>, only_ephemeral: bool) -> Option<Workload<'a>> {
+    if request.operation.as_deref() != Some(UPDATE) {
         return None;
     }
     let Object::Read(mut old) = std::mem::take(&mut request.old_object) else {
@@ -134,18 +165,20 @@ fn conclude(policy: &Policy, findings: impl Into<Findings>, images: usize) -> Ve
     }
 }
 
-/// What judging one image use needs to know.
-struct Judge<'p, 'w, 'a> {
-    policy: &'p Policy,
-    requester: Requester<'p>,
+/// What judging one image use needs to know, and what came of it.
+struct Judge<'w, 'a> {
+    policy: &'w Policy,
+    requester: Requester<'w>,
     update: Option<Update<'w, 'a>>,
     is_pod: bool,
     /// All but the images of such a Pod is immutable.
     is_existing_pod: bool,
+    mender: Option<Mender<'w, 'a>>,
+    findings: Findings,
 }
 
-impl Judge<'_, '_, '_> {
-    fn judge_use(&self, list: &ImageList, image_use: &ImageUse<'_>, findings: &mut Findings) {
+impl<'w, 'a> Judge<'w, 'a> {
+    fn judge_use(&mut self, list: &'w ImageList, image_use: &'w ImageUse<'a>) {
         let name = image_use.name.as_deref();
         let text = image_use.image.as_deref().unwrap_or_default();
         if text.is_empty() && list.kind == ListKind::ImageVolumes && !self.is_pod {
@@ -163,25 +196,22 @@ impl Judge<'_, '_, '_> {
         if is_exempt() || is_unchanged() {
             return;
         }
-        let subject = || {
-            let field = if list.kind == ListKind::ImageVolumes { ".image" } else { "" };
-            Subject::ImageUse {
-                list: list.kind,
-                name: name.map(Into::into),
-                image: text.into(),
-                path: format!("{}[{}]{field}", list.path, image_use.index),
-            }
-        };
+        let findings = &mut self.findings;
+        let mut find = |problem| findings.add(|| Finding::new(Subject::of(list, image_use), problem));
         match parsed {
-            _ if text.is_empty() => findings.add(|| Finding::new(subject(), Problem::MissingImage)),
-            Err(error) => findings.add(|| Finding::new(subject(), Problem::InvalidReference(error))),
+            _ if text.is_empty() => find(Problem::MissingImage),
+            Err(error) => find(Problem::InvalidReference(error)),
             Ok(reference) => {
                 let pull_policy = PullPolicy::effective(image_use.pull_policy.as_deref(), Some(&reference));
                 let pull_policy_is_immutable = self.is_existing_pod;
                 let image = rules::Image { reference, pull_policy, pull_policy_is_immutable };
-                for problem in rules::judge(self.policy, &image) {
-                    findings.add(|| Finding::new(subject(), problem));
+                let mut problems = rules::judge(self.policy, &image).peekable();
+                if problems.peek().is_some()
+                    && self.mender.as_mut().is_some_and(|mender| mender.take(list, image_use, image))
+                {
+                    return;
                 }
+                problems.for_each(find);
             }
         }
     }

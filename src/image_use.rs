@@ -8,6 +8,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use fresh_images_json::Path;
 
@@ -74,6 +75,10 @@ pub(crate) struct ImageUse<'a> {
     pub(crate) name: Option<Cow<'a, str>>,
     pub(crate) image: Option<Cow<'a, str>>,
     pub(crate) pull_policy: Option<Cow<'a, str>>,
+    /// The bytes of the payload that the value of the image takes up.
+    pub(crate) image_at: Range<usize>,
+    /// The same of the pull policy, if it is there.
+    pub(crate) pull_policy_at: Option<Range<usize>>,
 }
 
 /// A list that image uses stand in.

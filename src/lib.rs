@@ -27,7 +27,7 @@
 //!
 //! ```text
 //! payload ─▶ request ─▶ workload ─▶ image uses ─▶ rules (policy) ─▶ verdict ─▶ response
-//!                                    reference, pull_policy
+//!                                    reference, pull_policy        └▶ mutate
 //! ```
 //!
 //! The library decides; whatever runs it translates: the waPC guest for Kubewarden (`guest.rs`), the embedded
@@ -41,6 +41,7 @@ mod evaluate;
 mod guest;
 pub mod image_use;
 mod mirror_pod;
+pub mod mutate;
 pub mod pattern;
 pub mod policy;
 pub mod pull_policy;
@@ -53,6 +54,6 @@ mod update;
 pub mod verdict;
 pub mod workload;
 
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, evaluate_with};
 pub use settings::{SettingsError, validate_settings};
 pub use verdict::{Code, Finding, Verdict};

@@ -43,6 +43,7 @@ mod tag;
 
 pub use error::PatternError;
 pub use glob::NamePattern;
+pub(crate) use host::Host;
 pub use host::HostCase;
 pub use image::ImagePattern;
 pub use registry::RegistryPattern;

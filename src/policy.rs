@@ -15,6 +15,7 @@
 //! ```
 
 mod exemption;
+mod mutation;
 mod patterns;
 
 use fresh_images_json::Quoted;
@@ -23,6 +24,7 @@ use crate::pattern::{ImagePattern, PatternError, RegistryPattern, TagPattern};
 use crate::settings::{AllowOrReject, Enforcement, OnUpdate, Problems, Require, Settings, SettingsError};
 
 pub(crate) use exemption::{Exemption, Requester};
+pub(crate) use mutation::{Mutation, PinDigest};
 use patterns::{MAX_COMPARED, MAX_QUOTED, parse_list};
 
 /// A policy in force.
@@ -36,6 +38,8 @@ pub struct Policy {
     pub(crate) exempt: Vec<Exemption>,
     pub(crate) enforcement: Enforcement,
     pub(crate) on_update: OnUpdate,
+    /// `None` to judge only.
+    pub(crate) mutation: Option<Mutation>,
 }
 
 /// What is allowed, if anything is listed, and what is rejected.
@@ -50,8 +54,8 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// Blank patterns, patterns that can never match, duplicates, `allow` beside `reject`, and entries of
-    /// `overrides` and `exempt` that name nothing: all of them at once.
+    /// Blank patterns, patterns that can never match, duplicates, `allow` beside `reject`, entries of `overrides` and
+    /// `exempt` that name nothing, and a `mutate` that does nothing: all of them at once.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let mut problems = Problems::default();
         let policy = Self::check(settings, &mut problems);
@@ -74,6 +78,7 @@ impl Policy {
             exempt: exemption::parse(&settings.exempt, problems),
             enforcement: settings.enforcement,
             on_update: settings.on_update,
+            mutation: mutation::parse(settings, problems),
         }
     }
 }

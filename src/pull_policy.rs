@@ -40,6 +40,9 @@ pub struct PullPolicy<'a> {
 }
 
 impl<'a> PullPolicy<'a> {
+    /// `Always`, written.
+    pub(crate) const ALWAYS: Self = Self { text: ALWAYS, defaulted: false };
+
     /// The pull policy that takes effect for an image, given the field `imagePullPolicy` of a container or
     /// `pullPolicy` of an image volume. `reference` is `None` for an image that does not parse; Kubernetes
     /// then ignores the error and finds no tag `latest`.

@@ -64,6 +64,7 @@ mod tag;
 
 use std::fmt;
 
+pub(crate) use digest::parse as parse_digest;
 use error::ErrorKind;
 pub use error::ReferenceError;
 pub(crate) use name::{expect_no_scheme, is_registry, parse_path, parse_registry};
@@ -183,6 +184,16 @@ impl<'a> Reference<'a> {
     /// Whether the reference has a digest, so that it always names the same content.
     pub fn is_pinned(&self) -> bool {
         self.digest.is_some()
+    }
+
+    /// The same image by digest, with its explicit tag or without.
+    pub(crate) fn pinned(self, digest: &'a str, keep_tag: bool) -> Self {
+        Self { tag: self.tag.filter(|_| keep_tag), digest: Some(digest), ..self }
+    }
+
+    /// `registry/repository:tag`, with the tag that is pulled: what to look the digest up by.
+    pub(crate) fn with_tag(self) -> Self {
+        Self { tag: self.effective_tag(), digest: None, ..self }
     }
 
     fn names_image_id(&self) -> bool {

@@ -5,6 +5,7 @@
 //! two.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::verdict::{Finding, Problem};
 use crate::workload::{Kind, ObjectShape, Workload};
@@ -32,6 +33,8 @@ pub(crate) struct Request<'a> {
     pub(crate) username: Option<Cow<'a, str>>,
     pub(crate) groups: Vec<Cow<'a, str>>,
     pub(crate) object: Object<'a>,
+    /// The bytes of the payload that the object takes up.
+    pub(crate) object_at: Range<usize>,
     pub(crate) old_object: Object<'a>,
     pub(crate) has_duplicate: bool,
     /// What is wrong with the request itself.
@@ -159,7 +162,11 @@ impl<'de> Shape<'de> for Request<'de> {
             match key {
                 "kind" => object.value(path, &mut GroupKind { out: self })?,
                 "namespace" => self.namespace = self.text(path, object)?,
-                "object" => self.object = self.read_object(path, OBJECT, object)?,
+                "object" => {
+                    let start = object.position();
+                    self.object = self.read_object(path, OBJECT, object)?;
+                    self.object_at = start..object.position();
+                }
                 "oldObject" => self.old_object = self.read_object(path, OLD_OBJECT, object)?,
                 "operation" => self.operation = self.text(path, object)?,
                 "subResource" => self.sub_resource = self.text(path, object)?,

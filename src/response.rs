@@ -45,12 +45,19 @@ struct SettingsValidation {
 ///
 /// None in practice: text and numbers always serialize.
 pub fn validation(verdict: &Verdict) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Validation {
+    let mut answer = serde_json::to_vec(&Validation {
         accepted: verdict.is_accepted(),
         message: verdict.message(),
         code: verdict.status(),
         warnings: verdict.warnings(),
-    })
+    })?;
+    // The object is JSON already.
+    if let Some(object) = verdict.mutated_object()
+        && answer.pop() == Some(b'}')
+    {
+        answer.extend([br#","mutated_object":"#, object.as_bytes(), b"}"].concat());
+    }
+    Ok(answer)
 }
 
 /// The answer to `validate_settings`.

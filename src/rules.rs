@@ -30,7 +30,7 @@ pub(crate) struct Image<'a> {
 
 impl Image<'_> {
     /// `registry/repository`, canonical.
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.reference.registry(), self.reference.repository())
     }
 }

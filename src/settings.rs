@@ -12,7 +12,7 @@
 //! assert_eq!(
 //!     error.to_string(),
 //!     "settings.registry: unknown key; known are require, registries, tags, images, overrides, exempt, \
-//!      enforcement, onUpdate\n\
+//!      enforcement, onUpdate, mutate\n\
 //!      settings.tags.reject: expected a list, found a string",
 //! );
 //! # Ok::<(), fresh_images::settings::SettingsError>(())
@@ -48,6 +48,8 @@ pub struct Settings {
     pub enforcement: Enforcement,
     /// `onUpdate`: which image uses are judged when an object is updated.
     pub on_update: OnUpdate,
+    /// `mutate`: how to mend what would be rejected; absent to judge only.
+    pub mutate: Option<Mutate>,
 }
 
 /// What an image must have.
@@ -124,6 +126,39 @@ pub enum OnUpdate {
     /// `changed`: those whose image or effective pull policy is another than before.
     #[default]
     Changed,
+}
+
+/// How image uses are mended that would be rejected for what `require` asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mutate {
+    /// `to`: what they are given.
+    pub to: MutateTo,
+    /// `registries`: the hosts that are asked for digests, and no others; for `pinDigest`.
+    pub registries: Vec<String>,
+    /// `ifUnresolved`: what happens where no digest can be had; for `pinDigest`.
+    pub if_unresolved: IfUnresolved,
+    /// `keepTag`: whether the tag stays beside the digest; for `pinDigest`.
+    pub keep_tag: bool,
+}
+
+/// What an image use is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MutateTo {
+    /// `pinDigest`: the digest that its tag has now.
+    PinDigest,
+    /// `pullAlways`: the pull policy `Always`.
+    #[default]
+    PullAlways,
+}
+
+/// What happens to an image whose digest cannot be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfUnresolved {
+    /// `pullAlways`: it is given the pull policy `Always`.
+    PullAlways,
+    /// `reject`: it is rejected.
+    #[default]
+    Reject,
 }
 
 impl Settings {

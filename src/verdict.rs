@@ -24,10 +24,12 @@
 //! );
 //! ```
 
+mod change;
 mod code;
 mod finding;
 mod message;
 
+pub(crate) use change::Change;
 pub use code::Code;
 pub use finding::{Finding, Place};
 pub(crate) use finding::{Problem, Subject};
@@ -42,6 +44,7 @@ pub struct Verdict {
     more: usize,
     warnings: Vec<String>,
     images: usize,
+    mutated_object: Option<String>,
 }
 
 /// Findings as they are made. Nobody reads a thousand; what is beyond is counted.
@@ -53,6 +56,17 @@ pub(crate) struct Findings {
 
 impl Findings {
     const MAX_KEPT: usize = 1_000;
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    pub(crate) fn extend(&mut self, others: Self) {
+        for finding in others.kept {
+            self.add(|| finding);
+        }
+        self.more = self.more.saturating_add(others.more);
+    }
 
     pub(crate) fn add(&mut self, finding: impl FnOnce() -> Finding) {
         if self.kept.len() < Self::MAX_KEPT {
@@ -72,20 +86,30 @@ impl From<Vec<Finding>> for Findings {
 impl Verdict {
     /// Accepts, with the number of image uses that were looked at.
     pub(crate) fn accept(images: usize) -> Self {
-        Self { accepted: true, findings: Vec::new(), more: 0, warnings: Vec::new(), images }
+        Self::enforce(Findings::default(), images)
     }
 
     /// Rejects for these findings; accepts if there are none.
     pub(crate) fn enforce(findings: impl Into<Findings>, images: usize) -> Self {
         let Findings { kept: findings, more } = findings.into();
-        Self { accepted: findings.is_empty(), findings, more, warnings: Vec::new(), images }
+        let (accepted, warnings) = (findings.is_empty(), Vec::new());
+        Self { accepted, findings, more, warnings, images, mutated_object: None }
     }
 
     /// Accepts, and warns of these findings.
     pub(crate) fn warn(findings: impl Into<Findings>, images: usize) -> Self {
-        let Findings { kept: findings, more } = findings.into();
-        let warnings = message::warnings(&findings, more);
-        Self { accepted: true, findings, more, warnings, images }
+        let verdict = Self::enforce(findings, images);
+        let warnings = message::warnings(&verdict.findings, verdict.more, &[]);
+        Self { accepted: true, warnings, ..verdict }
+    }
+
+    /// Accepts the object as it was mended, if it is accepted at all.
+    pub(crate) fn with_mutation(mut self, object: String, changes: &[Change]) -> Self {
+        if self.accepted {
+            self.mutated_object = Some(object);
+            self.warnings = message::warnings(&self.findings, self.more, changes);
+        }
+        self
     }
 
     pub(crate) fn with_warning(mut self, warning: &str) -> Self {
@@ -109,6 +133,12 @@ impl Verdict {
     /// travels as an HTTP header.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// The object as it should be, as JSON: the text of the request's, with what was mended. `None` if it stays as it
+    /// is.
+    pub fn mutated_object(&self) -> Option<&str> {
+        self.mutated_object.as_deref()
     }
 
     /// How many image uses the object has, exempt and unchanged ones included.

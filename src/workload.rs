@@ -123,6 +123,14 @@ impl<'a> Workload<'a> {
         self.entries.iter().any(|entry| entry.image_use().is_none())
     }
 
+    /// Whether there is an entry of that name in a list of that kind; of a missing name nobody can tell.
+    pub(crate) fn has(&self, list: &ImageList, image_use: &ImageUse<'_>) -> bool {
+        let is_same = |other: &ImageUse<'a>| {
+            other.name == image_use.name && self.list_of(other).is_some_and(|other| other.kind == list.kind)
+        };
+        image_use.name.is_none() || self.entries.iter().filter_map(Entry::image_use).any(is_same)
+    }
+
     /// The list that an image use stands in.
     pub(crate) fn list_of(&self, image_use: &ImageUse<'a>) -> Option<&ImageList> {
         self.lists.get(image_use.list)

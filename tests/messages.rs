@@ -451,6 +451,20 @@ fn a_duplicate_key_hides_no_image_of_a_kind_that_is_discovered() {
 }
 
 #[test]
+fn digest_unresolved() {
+    let settings = json!({"mutate": {"to": "pinDigest", "registries": ["docker.io"]}});
+    let verdict = pod(&json!({"containers": [{"name": "a", "image": "a:1"}]}), &settings);
+    is_rejected(
+        &verdict,
+        403,
+        &[
+            "container \"a\" at spec.containers[0]: image \"a:1\" could not be pinned: no registry may be asked for \
+           docker.io/library/a:1. Pin it as docker.io/library/a@sha256:…, or try again [digest-unresolved]",
+        ],
+    );
+}
+
+#[test]
 fn invalid_settings() {
     let verdict = pod(&json!({"containers": [{"image": "a"}]}), &json!({"tags": {"reject": [" "]}}));
     is_rejected(&verdict, 500, &["settings.tags.reject[0]: \" \" is blank [invalid-settings]"]);
@@ -547,6 +561,35 @@ fn a_message_has_at_most_4096_bytes_and_counts_the_rest() {
             assert_eq!(told.len(), count);
         }
     }
+}
+
+#[test]
+fn a_message_is_cut_at_the_byte() {
+    // Lines that together have `length` bytes, and `more` lines after them.
+    let told = |length: usize, more: usize| {
+        let spec = |name_of_the_last: usize| {
+            let names =
+                std::iter::repeat_n(180, 8).chain([name_of_the_last]).chain(std::iter::repeat_n(0, more));
+            let containers: Vec<Value> =
+                names.map(|length| json!({"name": "x".repeat(length), "image": "a:1"})).collect();
+            json!({"containers": containers})
+        };
+        let lines = |verdict: &Verdict| -> Vec<String> {
+            verdict.findings().iter().map(ToString::to_string).collect()
+        };
+        let without = lines(&pod(&spec(0), &json!({})))[..9].join("\n").len();
+        let verdict = pod(&spec(length - without), &json!({}));
+        let lines = lines(&verdict);
+        assert_eq!(lines[..9].join("\n").len(), length);
+        let message = verdict.message().unwrap_or_default();
+        let shown = message.lines().zip(&lines).take_while(|(told, line)| told == line).count();
+        (shown, message.lines().nth(shown).map(str::to_owned))
+    };
+    assert_eq!(told(4096, 0), (9, None));
+    assert_eq!(told(4097, 0), (8, Some("and 1 more".into())));
+    // Where others follow, there is to be room for their number.
+    assert_eq!(told(4076, 1), (9, Some("and 1 more".into())));
+    assert_eq!(told(4077, 1), (8, Some("and 2 more".into())));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use fresh_images::policy::Policy;
 use fresh_images::settings::{
-    AllowOrReject, Enforcement, Exempt, OnUpdate, Override, Require, Settings, SettingsError, Tags,
+    AllowOrReject, Enforcement, Exempt, IfUnresolved, Mutate, MutateTo, OnUpdate, Override, Require,
+    Settings, SettingsError, Tags,
 };
 use fresh_images::validate_settings;
 
@@ -46,7 +47,13 @@ const EXAMPLE: &str = r#"{
         }
     ],
     "enforcement": "reject",
-    "onUpdate": "changed"
+    "onUpdate": "changed",
+    "mutate": {
+        "to": "pullAlways",
+        "registries": ["registry.example.com:5000"],
+        "ifUnresolved": "reject",
+        "keepTag": false
+    }
 }"#;
 
 #[test]
@@ -76,6 +83,12 @@ fn every_key_is_read() {
         ],
         enforcement: Enforcement::Reject,
         on_update: OnUpdate::Changed,
+        mutate: Some(Mutate {
+            to: MutateTo::PullAlways,
+            registries: texts(&["registry.example.com:5000"]),
+            if_unresolved: IfUnresolved::Reject,
+            keep_tag: false,
+        }),
     };
     reads(EXAMPLE, &expected);
 }
@@ -96,6 +109,77 @@ fn every_choice_has_a_name() {
     }
     for (name, on_update) in [("changed", OnUpdate::Changed), ("all", OnUpdate::All)] {
         reads(&format!(r#"{{"onUpdate": "{name}"}}"#), &Settings { on_update, ..Settings::default() });
+    }
+}
+
+#[test]
+fn mutate_has_defaults() {
+    let reads_mutate = |json: &str, mutate: Mutate| {
+        reads(&format!(r#"{{"mutate": {json}}}"#), &Settings { mutate: Some(mutate), ..Settings::default() });
+    };
+    reads_mutate(r#"{"to": "pullAlways"}"#, Mutate::default());
+    let pin = Mutate { to: MutateTo::PinDigest, registries: texts(&["ghcr.io"]), ..Mutate::default() };
+    reads_mutate(r#"{"to": "pinDigest", "registries": ["ghcr.io"], "keepTag": null}"#, pin.clone());
+    let pin = Mutate { if_unresolved: IfUnresolved::PullAlways, keep_tag: true, ..pin };
+    reads_mutate(
+        r#"{"to": "pinDigest", "registries": ["ghcr.io"], "ifUnresolved": "pullAlways", "keepTag": true}"#,
+        pin,
+    );
+}
+
+#[test]
+fn mutate_asks_only_what_is_named() {
+    let pin = |rest: &str| format!(r#"{{"mutate": {{"to": "pinDigest"{rest}}}}}"#);
+    let missing = "settings.mutate.registries: missing: pinDigest asks only the registries that stand here";
+    refuses(&pin(""), &[missing]);
+    refuses(&pin(r#", "registries": []"#), &[missing]);
+    refuses(r#"{"mutate": {}}"#, &["settings.mutate.to: missing: say pullAlways or pinDigest"]);
+    for good in ["docker.io", "index.docker.io", "localhost", "localhost:5000", "10.0.0.1:5000", "a.b"] {
+        accepts(&pin(&format!(r#", "registries": ["{good}"]"#)));
+    }
+    let one_host = "is not one host: write `ghcr.io` or `localhost:5000`, without a path or a pattern";
+    for (bad, problem) in [
+        (" ", "is blank"),
+        ("ghcr.io/org", one_host),
+        ("ghcr.io/", one_host),
+        ("*.example.com", one_host),
+        ("nginx", one_host),
+        ("user@ghcr.io", one_host),
+        ("https://ghcr.io", "can never match: `://` at byte 5: an image reference has no scheme"),
+        ("GHCR.io", "can never match: a host in upper case matches nothing"),
+        ("[::1]:5000", "cannot be asked: Kubewarden looks up no image of an IPv6 host"),
+        ("ghcr.io:", "can never match: empty port at byte 8"),
+    ] {
+        let json = pin(&format!(r#", "registries": ["{bad}"]"#));
+        refuses(&json, &[&format!("settings.mutate.registries[0]: \"{bad}\" {problem}")]);
+    }
+    refuses(
+        &pin(r#", "registries": ["docker.io", "index.docker.io"]"#),
+        &["settings.mutate.registries[1]: \"index.docker.io\" stands there already"],
+    );
+}
+
+#[test]
+fn mutate_must_be_able_to_mend() {
+    let nothing = "settings.mutate.to: mends nothing that `require` rejects";
+    for (require, always, pin) in [
+        ("digestOrAlways", true, true),
+        ("digest", false, true),
+        ("always", true, false),
+        ("digestAndAlways", true, true),
+        ("none", false, false),
+    ] {
+        for (to, mends) in [("pullAlways", always), ("pinDigest", pin)] {
+            let mutate = format!(r#"{{"to": "{to}", "registries": ["ghcr.io"]}}"#);
+            let json = format!(r#"{{"require": "{require}", "mutate": {mutate}}}"#);
+            if mends {
+                accepts(&json);
+            } else {
+                refuses(&json, &[nothing]);
+                let overrides = r#"[{"images": ["nginx"], "require": "digestOrAlways"}]"#;
+                accepts(&json.replacen('{', &format!(r#"{{"overrides": {overrides}, "#), 1));
+            }
+        }
     }
 }
 
@@ -125,7 +209,8 @@ fn absent_null_and_empty_are_the_same() {
     accepts(r#"{"exempt": [{"images": ["nginx"], "users": [], "namespaces": null, "reason": "x"}]}"#);
 }
 
-const KEYS: &str = "known are require, registries, tags, images, overrides, exempt, enforcement, onUpdate";
+const KEYS: &str =
+    "known are require, registries, tags, images, overrides, exempt, enforcement, onUpdate, mutate";
 const REQUIRE: &str = "none of digestOrAlways, digest, always, digestAndAlways, none";
 
 #[test]
@@ -210,6 +295,7 @@ fn wrong_types_are_problems() {
         ("exempt", "a list"),
         ("enforcement", "a string"),
         ("onUpdate", "a string"),
+        ("mutate", "an object"),
     ] {
         refuses_other_types(&format!(r#"{{"{key}": $}}"#), &format!("settings.{key}"), expected);
     }
@@ -226,6 +312,11 @@ fn wrong_types_are_problems() {
     for list in ["images", "namespaces", "users", "containers"] {
         let json = format!(r#"{{"exempt": [{{"{list}": $, "reason": "x"}}]}}"#);
         refuses_other_types(&json, &format!("settings.exempt[0].{list}"), "a list");
+    }
+    for (key, expected) in [("registries", "a list"), ("keepTag", "a boolean"), ("ifUnresolved", "a string")]
+    {
+        let json = format!(r#"{{"mutate": {{"to": "pullAlways", "{key}": $}}}}"#);
+        refuses_other_types(&json, &format!("settings.mutate.{key}"), expected);
     }
     let json = r#"{"overrides": [{"images": $, "require": "none"}]}"#;
     refuses_other_types(json, "settings.overrides[0].images", "a list");
@@ -500,5 +591,36 @@ fn a_request_with_wrong_settings_is_rejected_with_each_problem() {
         Some(format!(
             "settings.mode: unknown key; {KEYS} [invalid-settings]\nsettings.require: \"x\" is {REQUIRE} [invalid-settings]"
         )),
+    );
+}
+
+#[test]
+fn the_first_256_entries_are_compared() {
+    // Each entry with its place, and the first once more at the end.
+    let list = |count: usize, entry: fn(usize) -> String| {
+        (0..count).chain([0]).map(entry).collect::<Vec<_>>().join(",")
+    };
+    let check = |settings: &dyn Fn(usize) -> String, problem: &str| {
+        refuses(&settings(255), &[problem]);
+        accepts(&settings(256));
+    };
+    check(
+        &|count| format!(r#"{{"tags": {{"reject": [{}]}}}}"#, list(count, |place| format!(r#""v{place}""#))),
+        "settings.tags.reject[255]: \"v0\" stands there already",
+    );
+    check(
+        &|count| {
+            let entry = |place| format!(r#"{{"images": ["a{place}"], "require": "digest"}}"#);
+            format!(r#"{{"overrides": [{}]}}"#, list(count, entry))
+        },
+        "settings.overrides[255].images[0]: \"docker.io/library/a0\" can never match here: entry 0 has it, and the \
+         first match counts",
+    );
+    check(
+        &|count| {
+            let entry = |place| format!(r#"{{"images": ["a{place}"], "reason": "x"}}"#);
+            format!(r#"{{"exempt": [{}]}}"#, list(count, entry))
+        },
+        "settings.exempt[255]: is the same as entry 0",
     );
 }

@@ -13,6 +13,20 @@ unsafe extern "C" {
     fn __guest_request(operation: *mut u8, payload: *mut u8);
     fn __guest_response(answer: *const u8, length: usize);
     fn __guest_error(message: *const u8, length: usize);
+    fn __host_call(
+        binding: *const u8,
+        binding_length: usize,
+        namespace: *const u8,
+        namespace_length: usize,
+        operation: *const u8,
+        operation_length: usize,
+        payload: *const u8,
+        payload_length: usize,
+    ) -> usize;
+    fn __host_response_len() -> usize;
+    fn __host_response(answer: *mut u8);
+    fn __host_error_len() -> usize;
+    fn __host_error(message: *mut u8);
 }
 
 /// The host's one way in: the lengths of the operation's name and of the payload. Gives 1, or 0 for a fault.
@@ -32,5 +46,44 @@ pub(crate) extern "C" fn __guest_call(operation: usize, payload: usize) -> i32 {
             unsafe { __guest_error(message.as_ptr(), message.len()) };
             0
         }
+    }
+}
+
+/// Asks the host for one of its capabilities.
+///
+/// # Errors
+///
+/// What the host says, if it has no answer.
+pub(super) fn host_call(
+    binding: &str,
+    namespace: &str,
+    operation: &str,
+    payload: &[u8],
+) -> Result<Vec<u8>, Vec<u8>> {
+    // SAFETY: the host reads these bytes before it returns.
+    let is_answered = unsafe {
+        __host_call(
+            binding.as_ptr(),
+            binding.len(),
+            namespace.as_ptr(),
+            namespace.len(),
+            operation.as_ptr(),
+            operation.len(),
+            payload.as_ptr(),
+            payload.len(),
+        )
+    };
+    if is_answered == 1 {
+        // SAFETY: no pointer is passed.
+        let mut answer = vec![0; unsafe { __host_response_len() }];
+        // SAFETY: the host writes as many bytes as it said.
+        unsafe { __host_response(answer.as_mut_ptr()) };
+        Ok(answer)
+    } else {
+        // SAFETY: as above.
+        let mut message = vec![0; unsafe { __host_error_len() }];
+        // SAFETY: as above.
+        unsafe { __host_error(message.as_mut_ptr()) };
+        Err(message)
     }
 }

@@ -17,12 +17,16 @@ pub enum PatternError {
     DoubleStar,
     /// A registry pattern that is only `*`.
     EveryRegistry,
+    /// A host in brackets where one is to be asked.
+    Ipv6Host,
     /// A host without a path where an image is meant.
     LooksLikeRegistry,
     /// No reference matches, for this reason.
     NeverMatches(ReferenceError),
     /// No DNS label matches.
     NotALabel,
+    /// Something else than the name of one host.
+    NotOneHost,
     /// `*` in a digest.
     StarInDigest,
     /// `*` in a host that is not a leading `*.`.
@@ -50,6 +54,7 @@ impl fmt::Display for PatternError {
             Self::Blank => "is blank",
             Self::DoubleStar => "has `**` elsewhere than as its last component",
             Self::EveryRegistry => "matches every registry: leave the list out instead",
+            Self::Ipv6Host => "cannot be asked: Kubewarden looks up no image of an IPv6 host",
             Self::LooksLikeRegistry => {
                 "is unclear: write `…/**` for all images of a registry, or `docker.io/library/…` for one on Docker Hub"
             }
@@ -57,6 +62,7 @@ impl fmt::Display for PatternError {
             Self::NotALabel => {
                 "can never match: a name has at most 63 lower-case letters, digits and `-`, and no `-` at its ends"
             }
+            Self::NotOneHost => "is not one host: write `ghcr.io` or `localhost:5000`, without a path or a pattern",
             Self::StarInDigest => "can never match: a digest is compared whole, without `*`",
             Self::StarInHost => "has `*` in its host elsewhere than as a leading `*.`",
             Self::TagOrDigest => "has a tag or digest, but names a registry; use `images` instead",

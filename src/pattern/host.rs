@@ -1,7 +1,7 @@
 //! Registry hosts: exact, or with a leading `*.` for one or more labels.
 
 use super::error::PatternError;
-use crate::reference::{Reference, expect_length, parse_registry};
+use crate::reference::{Reference, expect_length, expect_no_scheme, is_registry, parse_registry};
 
 /// How a host is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,9 @@ pub enum HostCase {
     Ignore,
 }
 
+/// A host, or with a leading `*.` all below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Host {
+pub(crate) struct Host {
     /// With the port; starts with `.` if labels are to precede it.
     text: Box<str>,
 }
@@ -46,6 +47,19 @@ impl Host {
         Ok(Self { text: format!("{dot}{host}").into() })
     }
 
+    /// Parses one host that the policy server can ask.
+    pub(crate) fn parse_exact(text: &str) -> Result<Self, PatternError> {
+        if text.trim().is_empty() {
+            return Err(PatternError::Blank);
+        }
+        expect_no_scheme(text)?;
+        if text.contains(['/', '*', '@']) || !is_registry(text) {
+            return Err(PatternError::NotOneHost);
+        }
+        // Kubewarden looks images up with the crate oci-spec, which knows no host in brackets.
+        if text.starts_with('[') { Err(PatternError::Ipv6Host) } else { Self::parse(text) }
+    }
+
     pub(super) fn docker_hub() -> Self {
         Self { text: crate::reference::DOCKER_HUB.into() }
     }
@@ -63,7 +77,7 @@ impl Host {
         }
     }
 
-    pub(super) fn matches(&self, registry: &str, case: HostCase) -> bool {
+    pub(crate) fn matches(&self, registry: &str, case: HostCase) -> bool {
         match case {
             HostCase::Exact => !has_upper_case(registry) && matches(&self.text, registry),
             HostCase::Ignore => {

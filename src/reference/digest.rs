@@ -8,7 +8,7 @@ use super::name::expect_bytes;
 pub(super) const ALGORITHMS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
 /// Checks a digest. `at` is where it starts in the reference.
-pub(super) fn parse(digest: &str, at: usize) -> Result<&str, ReferenceError> {
+pub(crate) fn parse(digest: &str, at: usize) -> Result<&str, ReferenceError> {
     let (algorithm, hex) = digest.split_once(':').unwrap_or((digest, ""));
     let Some((_, length)) = ALGORITHMS.iter().find(|(name, _)| *name == algorithm) else {
         return Err(ErrorKind::Algorithm { at }.into());

@@ -45,9 +45,9 @@ impl From<ErrorKind> for ReferenceError {
 }
 
 impl ReferenceError {
-    /// Whether it is about the path as a whole, and not about a byte of it.
+    /// Whether it is about the path or the reference as a whole, and not about a byte of it.
     pub(crate) fn is_of_whole_path(&self) -> bool {
-        matches!(self.kind, ErrorKind::ImageId | ErrorKind::PathTooLong { .. })
+        matches!(self.kind, ErrorKind::ImageId | ErrorKind::PathTooLong { .. } | ErrorKind::TooLong { .. })
     }
 }
 

@@ -68,9 +68,11 @@ fn is_below(path: &str, ancestor: &str) -> bool {
 pub(crate) struct Problems(Vec<SettingsProblem>);
 
 impl Problems {
-    /// Whether there is a problem at a path below this one.
+    /// Whether there is a problem at a path below this one, among those that are compared.
     pub(crate) fn has_below(&self, path: &str) -> bool {
-        self.0.iter().any(|problem| is_below(&problem.path, path))
+        // The latest, and the first, which came from reading.
+        let compared = self.0.iter().rev().take(MAX_COMPARED).chain(self.0.iter().take(MAX_COMPARED));
+        compared.into_iter().any(|problem| is_below(&problem.path, path))
     }
 
     pub(crate) fn add(&mut self, path: &Path<'_>, text: impl fmt::Display) {

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{AllowOrReject, Enforcement, Exempt, OnUpdate, Override, Problems, Require, Settings, Tags};
+use super::{
+    AllowOrReject, Enforcement, Exempt, IfUnresolved, Mutate, MutateTo, OnUpdate, Override, Problems,
+    Require, Settings, Tags,
+};
 use crate::verdict::enumerated;
 use fresh_images_json::{Node, Path, Quoted, Type};
 
@@ -29,8 +32,17 @@ pub(crate) fn read(node: Option<&Node<'_>>, problems: &mut Problems) -> Settings
     let Some(node) = node.filter(|node| node.kind() != Type::Null) else {
         return settings;
     };
-    const KEYS: &[&str] =
-        &["require", "registries", "tags", "images", "overrides", "exempt", "enforcement", "onUpdate"];
+    const KEYS: &[&str] = &[
+        "require",
+        "registries",
+        "tags",
+        "images",
+        "overrides",
+        "exempt",
+        "enforcement",
+        "onUpdate",
+        "mutate",
+    ];
     for (key, node, path) in members(node, &path, KEYS, problems) {
         match key {
             "require" => settings.require = choice(node, &path, REQUIRE, problems),
@@ -40,6 +52,7 @@ pub(crate) fn read(node: Option<&Node<'_>>, problems: &mut Problems) -> Settings
             "overrides" => settings.overrides = each(node, &path, problems, read_override),
             "exempt" => settings.exempt = each(node, &path, problems, read_exempt),
             "enforcement" => settings.enforcement = choice(node, &path, ENFORCEMENT, problems),
+            "mutate" => settings.mutate = Some(mutate(node, &path, problems)),
             _ => settings.on_update = choice(node, &path, ON_UPDATE, problems),
         }
     }
@@ -55,6 +68,10 @@ const REQUIRE: &[(&str, Require)] = &[
 ];
 const ENFORCEMENT: &[(&str, Enforcement)] = &[("reject", Enforcement::Reject), ("warn", Enforcement::Warn)];
 const ON_UPDATE: &[(&str, OnUpdate)] = &[("changed", OnUpdate::Changed), ("all", OnUpdate::All)];
+const MUTATE_TO: &[(&str, MutateTo)] =
+    &[("pullAlways", MutateTo::PullAlways), ("pinDigest", MutateTo::PinDigest)];
+const IF_UNRESOLVED: &[(&str, IfUnresolved)] =
+    &[("reject", IfUnresolved::Reject), ("pullAlways", IfUnresolved::PullAlways)];
 
 fn allow_or_reject(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> AllowOrReject {
     let mut lists = AllowOrReject::default();
@@ -103,6 +120,26 @@ fn read_exempt(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Exe
         }
     }
     entry
+}
+
+fn mutate(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Mutate {
+    let mut mutate = Mutate::default();
+    let mut has_to = false;
+    for (key, node, path) in members(node, path, &["to", "registries", "ifUnresolved", "keepTag"], problems) {
+        match key {
+            "to" => {
+                has_to = true;
+                mutate.to = choice(node, &path, MUTATE_TO, problems);
+            }
+            "registries" => mutate.registries = each(node, &path, problems, read_text),
+            "ifUnresolved" => mutate.if_unresolved = choice(node, &path, IF_UNRESOLVED, problems),
+            _ => mutate.keep_tag = read_boolean(node, &path, problems),
+        }
+    }
+    if !has_to && node.kind() == Type::Object {
+        problems.add(&path.key("to"), "missing: say pullAlways or pinDigest");
+    }
+    mutate
 }
 
 /// The members of an object whose keys are known. Null is as good as absent, as in a manifest.
@@ -158,6 +195,14 @@ fn read_text(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Strin
             String::new()
         }
     }
+}
+
+fn read_boolean(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> bool {
+    if let Node::Other(Type::Boolean(value)) = node {
+        return *value;
+    }
+    wrong_type(node, path, "a boolean", problems);
+    false
 }
 
 fn choice<T: Copy + Default>(

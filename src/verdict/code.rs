@@ -17,6 +17,8 @@ pub enum Code {
     AlwaysRequired,
     /// The image has no digest, which `require` asks for.
     DigestRequired,
+    /// The image should have been pinned, but its digest could not be looked up.
+    DigestUnresolved,
     /// A key stands twice in one JSON object.
     DuplicateKey,
     /// The image is not on `images.allow`.
@@ -47,9 +49,10 @@ pub enum Code {
 
 impl Code {
     /// Every code, in alphabetical order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::AlwaysRequired,
         Self::DigestRequired,
+        Self::DigestUnresolved,
         Self::DuplicateKey,
         Self::ImageNotAllowed,
         Self::ImageRejected,
@@ -70,6 +73,7 @@ impl Code {
         match self {
             Self::AlwaysRequired => "always-required",
             Self::DigestRequired => "digest-required",
+            Self::DigestUnresolved => "digest-unresolved",
             Self::DuplicateKey => "duplicate-key",
             Self::ImageNotAllowed => "image-not-allowed",
             Self::ImageRejected => "image-rejected",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Code;
 use super::message::Fix;
-use crate::image_use::ListKind;
+use crate::image_use::{ImageList, ImageUse, ListKind};
 use crate::reference::ReferenceError;
 use fresh_images_json::{Quoted, Type};
 
@@ -39,6 +39,7 @@ pub(crate) enum Subject {
 pub(crate) enum Problem {
     AlwaysRequired { pull_policy: String, defaulted: bool, immutable: bool },
     DigestRequired { name: String },
+    DigestUnresolved { name: String, reason: String },
     DuplicateKey { key: String },
     ImageNotAllowed,
     ImageRejected { pattern: String },
@@ -70,6 +71,28 @@ impl Problem {
     pub(crate) fn wrong_type(expected: &'static str, found: Type) -> Self {
         Self::WrongType { expected, found: found.noun(), in_request: false }
     }
+
+    /// Whether `require` asks for it, so that a mutation can give it.
+    pub(crate) fn is_about_freshness(&self) -> bool {
+        matches!(self, Self::AlwaysRequired { .. } | Self::DigestRequired { .. } | Self::MutableImage { .. })
+    }
+}
+
+impl Subject {
+    pub(crate) fn of(list: &ImageList, image_use: &ImageUse<'_>) -> Self {
+        Self::ImageUse {
+            list: list.kind,
+            name: image_use.name.as_deref().map(Into::into),
+            image: image_use.image.as_deref().unwrap_or_default().into(),
+            path: Self::path_of(list, image_use),
+        }
+    }
+
+    /// The path of what has the image.
+    pub(super) fn path_of(list: &ImageList, image_use: &ImageUse<'_>) -> String {
+        let field = if list.kind == ListKind::ImageVolumes { ".image" } else { "" };
+        format!("{}[{}]{field}", list.path, image_use.index)
+    }
 }
 
 impl Finding {
@@ -86,6 +109,7 @@ impl Finding {
         match &self.problem {
             Problem::AlwaysRequired { .. } => Code::AlwaysRequired,
             Problem::DigestRequired { .. } => Code::DigestRequired,
+            Problem::DigestUnresolved { .. } => Code::DigestUnresolved,
             Problem::DuplicateKey { .. } => Code::DuplicateKey,
             Problem::ImageNotAllowed => Code::ImageNotAllowed,
             Problem::ImageRejected { .. } => Code::ImageRejected,
@@ -179,6 +203,12 @@ impl fmt::Display for Explained<'_> {
             Problem::DigestRequired { name } => {
                 write!(f, "has no digest, and this policy requires one. Pin the image as {}", Fix::pin(name))
             }
+            Problem::DigestUnresolved { name, reason } => write!(
+                f,
+                "could not be pinned: {}. Pin it as {}, or try again",
+                Quoted::bare(reason, MAX_QUOTED),
+                Fix::pin(name),
+            ),
             Problem::DuplicateKey { key } => write!(
                 f,
                 "the key {} stands twice, so it is unclear which one counts. Remove one",

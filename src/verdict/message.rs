@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use fresh_images_json::Quoted;
 
-use super::Finding;
 use super::finding::Subject;
+use super::{Change, Finding};
 use crate::image_use::ListKind;
 
 /// The longest message, in bytes. A status is not limited by Kubernetes, but people have to read it.
@@ -13,7 +13,7 @@ const MAX_MESSAGE: usize = 4096;
 /// Room for `\nand 4294967295 more`.
 const REST: usize = 20;
 /// The longest warning, in bytes: the API server cuts a longer one. Source: `k8s.io/apiserver` `warning.go`.
-const MAX_WARNING: usize = 256;
+pub(super) const MAX_WARNING: usize = 256;
 /// The API server drops warnings beyond 4 KiB in all; sixteen of the longest fit.
 const MAX_WARNINGS: usize = 15;
 
@@ -41,13 +41,15 @@ fn with_rest(mut message: String, count: usize) -> String {
     message
 }
 
-/// One short warning for each finding; what does not fit is counted.
-pub(super) fn warnings(findings: &[Finding], more: usize) -> Vec<String> {
-    let mut warnings: Vec<String> = findings.iter().take(MAX_WARNINGS).map(warning).collect();
-    let rest = findings.len().saturating_sub(MAX_WARNINGS).saturating_add(more);
-    if rest > 0 {
-        warnings.push(format!("and {rest} more"));
+/// One short warning for each change and for each finding; what does not fit is counted.
+pub(super) fn warnings(findings: &[Finding], more: usize, changes: &[Change]) -> Vec<String> {
+    let changed = changes.iter().map(ToString::to_string);
+    let mut warnings: Vec<String> = changed.chain(findings.iter().map(warning)).take(MAX_WARNINGS).collect();
+    let all = changes.len().saturating_add(findings.len()).saturating_add(more);
+    if all > warnings.len() {
+        warnings.push(format!("and {} more", all.saturating_sub(warnings.len())));
     }
+    debug_assert!(warnings.iter().all(|it| it.is_ascii() && it.len() <= MAX_WARNING), "{warnings:?}");
     warnings
 }
 
@@ -69,7 +71,6 @@ fn warning(finding: &Finding) -> String {
         ),
         Subject::Value { .. } => write!(text, "{path} [{code}]"),
     };
-    debug_assert!(text.is_ascii() && text.len() <= MAX_WARNING, "{text}");
     text
 }
 

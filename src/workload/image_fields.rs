@@ -1,6 +1,7 @@
 //! The fields of a container and of an image volume that decide.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Workload;
 use super::discovery::Discovery;
@@ -17,6 +18,8 @@ pub(super) struct ImageFields<'de> {
     pub(super) name: Option<Cow<'de, str>>,
     pub(super) image: Option<Cow<'de, str>>,
     pub(super) pull_policy: Option<Cow<'de, str>>,
+    pub(super) image_at: Range<usize>,
+    pub(super) pull_policy_at: Option<Range<usize>>,
     /// Paths with what is wrong there.
     pub(super) problems: Vec<(String, Problem)>,
 }
@@ -148,9 +151,11 @@ pub(super) fn read_fields<'de>(
     while let Some(key) = object.key(path)? {
         let at = path.key(&key);
         let discover = discover.as_deref_mut();
+        let start = object.position();
         let bit = match slot(&key) {
             Slot::Image => {
                 fields.image = fields.text(&at, object, discover)?;
+                fields.image_at = start..object.position();
                 fields.names_image |= fields.image.as_ref().is_some_and(|image| !image.is_empty());
                 1
             }
@@ -160,6 +165,7 @@ pub(super) fn read_fields<'de>(
             }
             Slot::PullPolicy => {
                 fields.pull_policy = fields.text(&at, object, discover)?;
+                fields.pull_policy_at = Some(start..object.position());
                 4
             }
             Slot::VolumeImage => {

@@ -96,9 +96,17 @@ impl<'de> Shape<'de> for ListEntry<'_, 'de> {
 impl<'de> Workload<'de> {
     /// Records an entry of a list as an image use, or what is wrong with it.
     pub(super) fn add(&mut self, fields: ImageFields<'de>, kind: ListKind, list: usize, index: usize) {
-        let ImageFields { is_use, name, image, pull_policy, problems, .. } = fields;
+        let ImageFields { is_use, name, image, pull_policy, image_at, pull_policy_at, problems, .. } = fields;
         if is_use && problems.is_empty() {
-            self.entries.push(Entry::Use(ImageUse { list, index, name, image, pull_policy }));
+            self.entries.push(Entry::Use(ImageUse {
+                list,
+                index,
+                name,
+                image,
+                pull_policy,
+                image_at,
+                pull_policy_at,
+            }));
         }
         for (path, problem) in problems {
             self.problem(Some(kind), path, problem);

@@ -63,6 +63,12 @@ pub struct List<'r, 'de> {
 }
 
 impl<'de> Object<'_, 'de> {
+    /// How many bytes of the text were read. In [`Shape::object`], before anything else: where the first key could
+    /// stand, just after the `{`. Around [`value`](Self::value): what the value takes up, with the space before it.
+    pub fn position(&self) -> usize {
+        self.reader.at
+    }
+
     /// The next key, borrowed if it has no escapes; `None` at the end.
     ///
     /// # Errors

@@ -156,7 +156,7 @@ const VALID: [&str; 78] = [
     r#""12345678\u0022\\""#,
 ];
 
-const INVALID: [&str; 124] = [
+const INVALID: [&str; 127] = [
     "",
     " ",
     "\n",
@@ -168,6 +168,9 @@ const INVALID: [&str; 124] = [
     "tru",
     "True",
     "falsey",
+    "f",
+    "fals",
+    "fa1se",
     "undefined",
     "NaN",
     "nan",

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use walkdir::WalkDir;
 
 use crate::header::{self, Header};
-use crate::outcome::Outcome;
+use crate::outcome::Texts;
 
 /// A file of the corpus.
 pub(crate) struct Case {
@@ -90,10 +90,10 @@ impl Case {
     }
 
     /// The text of the file with the texts of an outcome. The rest of the file stays as it is.
-    pub(crate) fn bless(&self, text: &str, outcome: &Outcome) -> Result<String, String> {
+    pub(crate) fn bless(&self, text: &str, texts: Texts<'_>) -> Result<String, String> {
         let blessed = match self.format {
-            Format::Json => bless_json(text, outcome)?,
-            Format::Yaml => bless_yaml(text, outcome),
+            Format::Json => bless_json(text, texts)?,
+            Format::Yaml => bless_yaml(text, texts),
         };
         let read = match self.format {
             Format::Json => Self::read_json(&blessed)?,
@@ -109,15 +109,15 @@ fn yaml_header(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map_while(|line| line.strip_prefix('#')).map(|line| line.strip_prefix(' ').unwrap_or(line))
 }
 
-fn bless_yaml(text: &str, outcome: &Outcome) -> String {
+fn bless_yaml(text: &str, texts: Texts<'_>) -> String {
     let lines: Vec<String> = yaml_header(text).map(String::from).collect();
-    let comments = header::bless(&lines, outcome).into_iter().map(|line| format!("# {line}"));
+    let comments = header::bless(&lines, texts).into_iter().map(|line| format!("# {line}"));
     let rest = text.lines().skip(lines.len()).map(String::from);
     comments.chain(rest).map(|line| line + "\n").collect()
 }
 
 /// Keeps the layout of the file, in which the list of lines is the first member.
-fn bless_json(text: &str, outcome: &Outcome) -> Result<String, String> {
+fn bless_json(text: &str, texts: Texts<'_>) -> Result<String, String> {
     const START: &str = "{\n  \"#\": [\n";
     const END: &str = "\n  ],\n";
     let (_, rest) = text
@@ -125,7 +125,7 @@ fn bless_json(text: &str, outcome: &Outcome) -> Result<String, String> {
         .and_then(|rest| rest.split_once(END))
         .ok_or("the lines do not stand at the start of the file, one by one\n")?;
     let case: JsonCase<'_> = serde_json::from_str(text).map_err(|error| format!("{error}\n"))?;
-    let lines: Vec<String> = header::bless(&case.header, outcome)
+    let lines: Vec<String> = header::bless(&case.header, texts)
         .into_iter()
         .map(|line| format!("    {}", serde_json::Value::from(line)))
         .collect();

@@ -12,7 +12,7 @@ use std::fmt;
 use fresh_images_host::document::{self, Source};
 use serde_json::{Value, json};
 
-use crate::outcome::Outcome;
+use crate::outcome::{DIRECTIVES, Texts};
 
 /// What a case says about itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub(crate) struct Header {
     pub(crate) expect: Expect,
     pub(crate) messages: Vec<String>,
     pub(crate) warnings: Vec<String>,
+    /// What mutation changed in the object.
+    pub(crate) mutations: Vec<String>,
 }
 
 /// How a case is judged. Only a person writes this.
@@ -36,8 +38,7 @@ impl Header {
     pub(crate) fn parse<'l>(lines: impl IntoIterator<Item = &'l str>) -> Result<Self, String> {
         let mut settings = None;
         let mut expect = None;
-        let mut messages = Vec::new();
-        let mut warnings = Vec::new();
+        let [mut messages, mut warnings, mut mutations] = [const { Vec::new() }; 3];
         let mut is_described = false;
         for line in lines {
             let Some((directive, value)) = directive(line) else {
@@ -55,6 +56,10 @@ impl Header {
                     warnings.push(value.into());
                     false
                 }
+                "MUTATED" => {
+                    mutations.push(value.into());
+                    false
+                }
                 _ => return Err(format!("unknown directive {directive}\n")),
             };
             if twice {
@@ -66,20 +71,21 @@ impl Header {
         }
         let expect = expect.ok_or("EXPECT is missing\n")?;
         let settings = settings.unwrap_or_else(|| json!({}));
-        Ok(Self { settings, expect, messages, warnings })
+        Ok(Self { settings, expect, messages, warnings, mutations })
     }
 }
 
 /// The lines of a header, with the texts of this outcome after EXPECT. All other lines stay as they are.
-pub(crate) fn bless(lines: &[String], outcome: &Outcome) -> Vec<String> {
+pub(crate) fn bless(lines: &[String], texts: Texts<'_>) -> Vec<String> {
     let mut blessed = Vec::new();
     for line in lines {
         match directive(line) {
-            Some(("MESSAGE" | "WARNING", _)) => {}
+            Some((directive, _)) if DIRECTIVES.contains(&directive) => {}
             Some(("EXPECT", _)) => {
                 blessed.push(line.clone());
-                blessed.extend(outcome.message_lines().iter().map(|text| format!("MESSAGE: {text}")));
-                blessed.extend(outcome.warnings.iter().map(|text| format!("WARNING: {text}")));
+                for (directive, texts) in DIRECTIVES.into_iter().zip(texts) {
+                    blessed.extend(texts.iter().map(|text| format!("{directive}: {text}")));
+                }
             }
             _ => blessed.push(line.clone()),
         }
@@ -146,6 +152,7 @@ mod tests {
                 expect: Expect::Reject,
                 messages: vec!["a: b".into(), "c".into()],
                 warnings: vec![],
+                mutations: vec![],
             })
         );
     }
@@ -168,12 +175,11 @@ mod tests {
     fn blessing_keeps_what_a_person_wrote() {
         let lines =
             ["Shows.", "EXPECT: warn", "MESSAGE: old", "SETTINGS: {}", "WARNING: older"].map(String::from);
-        let outcome = Outcome { accepted: false, message: Some("new\nnewer".into()), ..Outcome::default() };
+        let (messages, mutations) = (["new", "newer"].map(String::from), ["/a 1".to_owned()]);
         assert_eq!(
-            bless(&lines, &outcome),
-            ["Shows.", "EXPECT: warn", "MESSAGE: new", "MESSAGE: newer", "SETTINGS: {}"]
+            bless(&lines, [&messages, &[], &mutations]),
+            ["Shows.", "EXPECT: warn", "MESSAGE: new", "MESSAGE: newer", "MUTATED: /a 1", "SETTINGS: {}"]
         );
-        let nothing = Outcome { accepted: true, ..Outcome::default() };
-        assert_eq!(bless(&lines, &nothing), ["Shows.", "EXPECT: warn", "SETTINGS: {}"]);
+        assert_eq!(bless(&lines, [&[], &[], &[]]), ["Shows.", "EXPECT: warn", "SETTINGS: {}"]);
     }
 }

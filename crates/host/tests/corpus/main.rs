@@ -22,7 +22,7 @@ use fresh_images_host::{Engine, Options, POLICY};
 
 use case::Case;
 use header::Expect;
-use outcome::Outcome;
+use outcome::{Outcome, Texts};
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpus");
 
@@ -74,13 +74,14 @@ fn judge(file: &Path, engine: &Engine, bless: bool) -> Result<(Expect, Vec<Code>
         let expect = case.header.expect;
         return Err(format!("- EXPECT: {expect}\n+ EXPECT: {}\n{native}", native.verdict()));
     }
-    let expected = (&case.header.messages, &case.header.warnings);
-    let actual = (&native.message_lines(), &native.warnings);
+    let expected: Texts<'_> = [&case.header.messages, &case.header.warnings, &case.header.mutations];
+    let (messages, mutations) = (native.message_lines(), native.mutations(&case.payload));
+    let actual: Texts<'_> = [&messages, &native.warnings, &mutations];
     if expected != actual {
         if !bless {
             return Err(outcome::difference(expected, actual));
         }
-        let blessed = case.bless(&text, &native)?;
+        let blessed = case.bless(&text, actual)?;
         fs::write(file, blessed).map_err(|error| error.to_string())?;
     }
     Ok((case.header.expect, codes))

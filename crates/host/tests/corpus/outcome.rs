@@ -28,7 +28,7 @@ impl Outcome {
             message: verdict.message(),
             warnings: verdict.warnings().to_vec(),
             status: verdict.status(),
-            mutated_object: None,
+            mutated_object: verdict.mutated_object().map(|it| serde_json::from_str(it).expect("JSON")),
             settings_problems: fresh_images::validate_settings(settings).err().map(|error| error.to_string()),
         };
         (outcome, verdict.findings().iter().map(|finding| finding.code()).collect())
@@ -56,6 +56,17 @@ impl Outcome {
         }
     }
 
+    /// Each value of the object that mutation changed: its JSON pointer and what it is now.
+    pub(crate) fn mutations(&self, payload: &[u8]) -> Vec<String> {
+        let mut changes = Vec::new();
+        if let Some(mutated) = &self.mutated_object
+            && let Ok(payload) = serde_json::from_slice::<Value>(payload)
+        {
+            compare("", &payload["request"]["object"], mutated, &mut changes);
+        }
+        changes
+    }
+
     pub(crate) fn message_lines(&self) -> Vec<String> {
         self.message.iter().flat_map(|message| message.lines()).map(String::from).collect()
     }
@@ -74,15 +85,39 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Messages and warnings.
-type Texts<'t> = (&'t Vec<String>, &'t Vec<String>);
+/// Adds what differs in `new`. A container that was not there before is shown whole.
+fn compare(pointer: &str, old: &Value, new: &Value, changes: &mut Vec<String>) {
+    let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    match (old, new) {
+        (Value::Object(was), Value::Object(is)) => {
+            for key in was.keys().filter(|key| !is.contains_key(*key)) {
+                changes.push(format!("{pointer}/{} is gone", escape(key)));
+            }
+            for (key, value) in is {
+                let old = was.get(key).unwrap_or(&Value::Null);
+                compare(&format!("{pointer}/{}", escape(key)), old, value, changes);
+            }
+        }
+        (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
+            for (index, (old, new)) in was.iter().zip(is).enumerate() {
+                compare(&format!("{pointer}/{index}"), old, new, changes);
+            }
+        }
+        _ if old == new => {}
+        _ => changes.push(format!("{pointer} {new}")),
+    }
+}
+
+/// Messages, warnings and mutations.
+pub(crate) type Texts<'t> = [&'t [String]; 3];
+
+/// What the texts stand under.
+pub(crate) const DIRECTIVES: [&str; 3] = ["MESSAGE", "WARNING", "MUTATED"];
 
 /// Each line that differs, as it should be and as it is.
 pub(crate) fn difference(expected: Texts<'_>, actual: Texts<'_>) -> String {
     let mut text = String::new();
-    for (directive, expected, actual) in
-        [("MESSAGE", expected.0, actual.0), ("WARNING", expected.1, actual.1)]
-    {
+    for ((directive, expected), actual) in DIRECTIVES.into_iter().zip(expected).zip(actual) {
         for index in 0..expected.len().max(actual.len()) {
             let (was, is) = (expected.get(index), actual.get(index));
             if was != is {

@@ -1,0 +1,269 @@
+//! What a shape is told: values, paths, errors with their places.
+
+#![expect(clippy::panic, reason = "a test whose text cannot be read fails")]
+
+use fresh_images_json::{
+    Field, Keys, List, MAX_DEPTH, Node, Object, Path, Quoted, Shape, Stop, Type, each_member, field, read,
+};
+
+#[test]
+fn errors_say_what_was_expected_and_where() {
+    let deep = "[".repeat(MAX_DEPTH + 1);
+    let deep_path = format!("text{}", "[0]".repeat(MAX_DEPTH));
+    for (text, path, message) in [
+        ("", "text", "it ends at byte 0, too early"),
+        (" x", "text", "expected a value at byte 1"),
+        ("nul", "text", "expected a value at byte 0"),
+        ("01", "text", "expected a number at byte 0"),
+        ("1 2", "text", "something follows at byte 2"),
+        ("[1 2]", "text[1]", "expected `,` or `]` at byte 3"),
+        ("[1}", "text[1]", "expected `,` or `]` at byte 2"),
+        ("[1, x]", "text[1]", "expected a value at byte 4"),
+        ("[1", "text[1]", "it ends at byte 2, too early"),
+        (r#"{"a" 1}"#, "text", "expected `:` at byte 5"),
+        (r#"{"a": 1 "b": 2}"#, "text", "expected `,` or `}` at byte 8"),
+        (r#"{"a": 1]"#, "text", "expected `,` or `}` at byte 7"),
+        ("{a: 1}", "text", "expected a key at byte 1"),
+        (r#"{"a": {"b": [x]}}"#, "text.a.b[0]", "expected a value at byte 13"),
+        ("\"a\u{1}\"", "text", "control character in a string at byte 2"),
+        (r#""a\x""#, "text", "unknown escape in a string at byte 2"),
+        (r#""a\u00g0""#, "text", "unknown escape in a string at byte 2"),
+        (r#"["a\ud800"]"#, "text[0]", "surrogate without its partner in the string at byte 2"),
+        (&deep, &deep_path, "more than 127 lists and objects in one another at byte 127"),
+    ] {
+        let error = read(text.as_bytes(), "text", &mut Node::NULL)
+            .map_err(|error| (error.path().to_owned(), error.to_string()));
+        assert_eq!(error, Err((path.to_owned(), message.to_owned())), "{text:?}");
+    }
+    let error = read(b"\"a\xff\"", "text", &mut Node::NULL).map_err(|error| error.to_string());
+    assert_eq!(error, Err("it is no UTF-8 at byte 2".into()));
+}
+
+/// Tells what it is shown, where only one method is defined.
+#[derive(Default)]
+struct Only(Vec<String>);
+
+impl Shape<'_> for Only {
+    fn other(&mut self, path: &Path<'_>, found: Type) {
+        self.0.push(format!("{path} is {}", found.noun()));
+    }
+}
+
+#[test]
+fn what_a_shape_has_no_method_for_is_another_value() {
+    for (text, noun) in [
+        ("null", "null"),
+        ("true", "a boolean"),
+        ("false", "a boolean"),
+        ("-1.5e3", "a number"),
+        (r#""a""#, "a string"),
+        (r#""\n""#, "a string"),
+        ("[]", "a list"),
+        ("[1, [2], {}]", "a list"),
+        ("{}", "an object"),
+        (r#"{"a": {"b": []}, "c": 1}"#, "an object"),
+    ] {
+        let mut only = Only::default();
+        assert_eq!(read(text.as_bytes(), "text", &mut only), Ok(()), "{text}");
+        assert_eq!(only.0, [format!("text is {noun}")], "{text}");
+    }
+}
+
+/// Stops although there is no error.
+struct Stopping;
+
+impl Shape<'_> for Stopping {
+    fn other(&mut self, _: &Path<'_>, _: Type) {}
+
+    fn list(&mut self, _: &Path<'_>, _: &mut List<'_, '_>) -> Result<(), Stop> {
+        Err(Stop)
+    }
+}
+
+#[test]
+fn a_shape_that_stops_of_its_own_is_an_error() {
+    let error = read(b"[1]", "text", &mut Stopping).map_err(|error| error.to_string());
+    assert_eq!(error, Err("stopped at byte 1".into()));
+}
+
+/// Reads nothing of what it is given.
+#[derive(Default)]
+struct Lazy(Vec<String>);
+
+impl<'de> Shape<'de> for Lazy {
+    fn other(&mut self, path: &Path<'_>, _: Type) {
+        self.0.push(path.to_string());
+    }
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+        // One entry, and the others are left.
+        list.entry(&path.index(0), self)?;
+        Ok(())
+    }
+
+    fn object(&mut self, _: &Path<'_>, _: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_shape_leaves_unread_is_passed_over() {
+    let mut lazy = Lazy::default();
+    assert_eq!(read(br#"[{"a": [1]}, 2]"#, "text", &mut lazy), Ok(()));
+    assert_eq!(lazy.0, [""; 0]);
+    assert_eq!(read(br#"[[1, {"a": 2}], "b"]"#, "text", &mut lazy), Ok(()));
+    assert_eq!(lazy.0, ["text[0][0]"]);
+    let error = read(br#"[[1, {"a": 2}, "b"]"#, "text", &mut lazy).map_err(|error| error.to_string());
+    assert_eq!(error, Err("it ends at byte 19, too early".into()));
+}
+
+/// The members of an object, and a key that stands twice.
+#[derive(Default)]
+struct Members {
+    fields: Vec<String>,
+    duplicate: Option<String>,
+}
+
+impl<'de> Shape<'de> for Members {
+    fn other(&mut self, _: &Path<'_>, _: Type) {}
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        let keys: Keys<'_> = each_member(object, path, &mut |key, path, object| {
+            let value = match field(object, path)? {
+                Field::Null => "nothing".into(),
+                Field::Text(text) => text.into_owned(),
+                Field::Other(found) => found.noun().into(),
+            };
+            self.fields.push(format!("{path} ({key}): {value}"));
+            Ok(())
+        })?;
+        self.duplicate = keys.duplicate().map(|key| key.into_owned());
+        Ok(())
+    }
+}
+
+#[test]
+fn each_member_is_read_with_its_path() {
+    let mut members = Members::default();
+    let text = br#"{"b": "x", "a.b": null, "c": 1, "d": [{}], "": "\n", "b": {"e": 1}}"#;
+    assert_eq!(read(text, "text", &mut members), Ok(()));
+    assert_eq!(
+        members.fields,
+        [
+            "text.b (b): x",
+            "text[\"a.b\"] (a.b): nothing",
+            "text.c (c): a number",
+            "text.d (d): a list",
+            "text[\"\"] (): \n",
+            "text.b (b): an object",
+        ],
+    );
+    assert_eq!(members.duplicate.as_deref(), Some("b"));
+}
+
+#[test]
+fn paths_are_text() {
+    let root = Path::root("settings");
+    for (key, text) in [
+        ("require", "settings.require"),
+        ("a_b-c$9", "settings.a_b-c$9"),
+        ("", "settings[\"\"]"),
+        ("a.b", "settings[\"a.b\"]"),
+        ("a/b c", "settings[\"a/b c\"]"),
+        ("\"\\", "settings[\"\\\"\\\\\"]"),
+        ("é\n", "settings[\"\\u{e9}\\n\"]"),
+        (&"k".repeat(64), &format!("settings.{}", "k".repeat(64))),
+        (&"k".repeat(65), &format!("settings[\"{}...\"]", "k".repeat(64))),
+    ] {
+        assert_eq!(root.key(key).to_text(), text);
+        assert_eq!(root.key(key).to_string(), text);
+    }
+    let (list, entry);
+    list = root.key("tags");
+    entry = list.index(3);
+    assert_eq!(entry.key("a").to_text(), "settings.tags[3].a");
+
+    // Below a root that is not shown.
+    let object = entry.as_root("request.object");
+    assert_eq!(object.to_text(), "request.object");
+    assert_eq!(object.key("spec").to_text(), "spec");
+    assert_eq!(object.key("a.b").to_text(), "[\"a.b\"]");
+    assert_eq!(object.index(0).to_text(), "[0]");
+
+    assert!(root.is_root() && object.is_root());
+    assert!(!list.is_root() && !entry.is_root());
+}
+
+/// Calls `check` with a path of that many bytes.
+fn with_length(length: usize, check: &dyn Fn(&Path<'_>)) {
+    // A step takes 65 bytes: a dot and a key.
+    fn below(path: &Path<'_>, room: usize, check: &dyn Fn(&Path<'_>)) {
+        match room {
+            0 => check(path),
+            1..=65 => check(&path.key(&"z".repeat(room - 1))),
+            _ => below(&path.key(&"k".repeat(63)), room - 64, check),
+        }
+    }
+    below(&Path::root("root"), length - "root".len(), check);
+}
+
+#[test]
+fn of_a_long_path_the_end_is_kept() {
+    for length in [100, Path::MAX_TEXT - 1, Path::MAX_TEXT] {
+        with_length(length, &|path| {
+            let text = path.to_text();
+            assert_eq!(text.len(), length);
+            assert!(text.starts_with("root.k"), "{text}");
+            assert!(path.is_exact());
+        });
+    }
+    for length in [Path::MAX_TEXT + 1, Path::MAX_TEXT + 2, Path::MAX_TEXT + 64, 5_000] {
+        with_length(length, &|path| {
+            let text = path.to_text();
+            assert_eq!(text.len(), Path::MAX_TEXT, "{length}");
+            assert!(text.starts_with("...") && text.ends_with('z'), "{text}");
+        });
+    }
+}
+
+#[test]
+fn a_path_is_exact_if_no_key_of_it_is_cut() {
+    let root = Path::root("root");
+    for (key, expected) in [
+        ("", true),
+        ("a.b", true),
+        (&*"k".repeat(64), true),
+        (&*"k".repeat(65), false),
+        (&*".".repeat(64), true),
+        (&*".".repeat(65), false),
+        // Six bytes each where they are shown.
+        (&*format!("{}kkkk", "é".repeat(10)), true),
+        (&*format!("{}kkkkk", "é".repeat(10)), false),
+    ] {
+        let path = root.key(key);
+        assert_eq!(path.is_exact(), expected, "{key}");
+        assert_eq!(path.index(0).is_exact(), expected, "{key}[0]");
+        assert_eq!(path.index(0).key("k").is_exact(), expected, "{key}[0].k");
+        assert_eq!(path.as_root("text").is_exact(), true, "{key}");
+    }
+    assert!(root.is_exact());
+}
+
+#[test]
+fn text_of_the_user_is_quoted_or_bare() {
+    for (text, limit, quoted, bare) in [
+        ("", 0, "\"\"", ""),
+        ("a b~", 64, "\"a b~\"", "a b~"),
+        ("a\"b\\", 64, "\"a\\\"b\\\\\"", "a\"b\\"),
+        ("é\n\u{7f}", 64, "\"\\u{e9}\\n\\u{7f}\"", "\\u{e9}\\n\\u{7f}"),
+        ("abc", 3, "\"abc\"", "abc"),
+        ("abcd", 3, "\"abc…\"", "abc…"),
+        ("abé", 7, "\"ab…\"", "ab…"),
+        ("abé", 8, "\"ab\\u{e9}\"", "ab\\u{e9}"),
+        ("a\"", 2, "\"a…\"", "a\""),
+    ] {
+        assert_eq!(Quoted::new(text, limit).to_string(), quoted);
+        assert_eq!(Quoted::bare(text, limit).to_string(), bare);
+        assert_eq!(Quoted::bare(text, limit).ascii().to_string(), bare.replace('…', "..."));
+    }
+}

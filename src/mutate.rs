@@ -1,0 +1,196 @@
+//! Mending: what `require` would reject is given the pull policy `Always`, or the digest that its tag has now.
+//!
+//! ```
+//! use fresh_images::{evaluate, response};
+//!
+//! let payload = br#"{
+//!     "request": {
+//!         "operation": "CREATE",
+//!         "kind": {"group": "", "version": "v1", "kind": "Pod"},
+//!         "object": {"spec": {"containers": [{"name": "web", "image": "nginx:1.25"}]}}
+//!     },
+//!     "settings": {"mutate": {"to": "pullAlways"}}
+//! }"#;
+//! let verdict = evaluate(payload);
+//! assert!(verdict.is_accepted());
+//! assert_eq!(
+//!     verdict.mutated_object(),
+//!     Some(r#"{"spec": {"containers": [{"name": "web", "image": "nginx:1.25","imagePullPolicy":"Always"}]}}"#),
+//! );
+//! assert_eq!(verdict.warnings(), ["container at spec.containers[0]: set imagePullPolicy: Always"]);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! The text of the object is edited, so whatever the policy does not know stays as it is. Nothing is mended that another
+//! rule rejects, and nothing at all if the object is rejected for something else.
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `mutate/scope.rs` | what must never be mutated |
+//! | `mutate/look_up.rs` | what a registry is asked, and which answers count |
+//! | `mutate/template.rs` | where the annotation goes |
+//! | `mutate/record.rs` | what the annotation says |
+//! | `mutate/edit.rs` | the new text |
+
+mod edit;
+mod look_up;
+mod record;
+mod scope;
+mod template;
+
+use crate::image_use::{ImageList, ImageUse};
+use crate::policy::{Mutation, PinDigest, Policy};
+use crate::pull_policy::PullPolicy;
+use crate::reference::Reference;
+use crate::rules::{self, Image};
+use crate::settings::IfUnresolved;
+use crate::verdict::{Change, Finding, Findings, Problem, Subject};
+
+use edit::Edits;
+use look_up::{LookUps, MAX_LOOK_UPS};
+pub use look_up::{NoRegistry, Registry};
+pub use record::ANNOTATION;
+pub(crate) use scope::Scope;
+
+/// Collects what can be mended, and mends it.
+pub(crate) struct Mender<'w, 'a> {
+    policy: &'w Policy,
+    mutation: &'w Mutation,
+    scope: Scope<'w, 'a>,
+    wanted: Vec<Wanted<'w, 'a>>,
+}
+
+/// An image use that can be mended.
+struct Wanted<'w, 'a> {
+    list: &'w ImageList,
+    image_use: &'w ImageUse<'a>,
+    image: Image<'w>,
+    /// By the digest of its tag.
+    by_digest: bool,
+    /// By `Always`; with `by_digest` only if there is no digest.
+    by_always: bool,
+}
+
+/// What came of it.
+pub(crate) struct Mended {
+    /// The new text of the object; `None` if nothing changed.
+    pub(crate) object: Option<String>,
+    pub(crate) changes: Vec<Change>,
+    /// What could not be mended after all.
+    pub(crate) findings: Findings,
+}
+
+/// Stands for the digest that is not known yet; a rule that lists digests is asked again later.
+const SOME_DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+impl<'w, 'a> Mender<'w, 'a> {
+    pub(crate) fn new(policy: &'w Policy, scope: Scope<'w, 'a>) -> Option<Self> {
+        Some(Self { policy, mutation: policy.mutation.as_ref()?, scope, wanted: Vec::new() })
+    }
+
+    /// Takes an image use that is rejected as it is. `false` if it cannot be mended.
+    pub(crate) fn take(
+        &mut self,
+        list: &'w ImageList,
+        image_use: &'w ImageUse<'a>,
+        image: Image<'w>,
+    ) -> bool {
+        if !rules::judge(self.policy, &image).all(|problem| problem.is_about_freshness())
+            || !self.scope.allows(list, image_use)
+        {
+            return false;
+        }
+        let always = Image { pull_policy: PullPolicy::ALWAYS, ..image };
+        let is_enough = |image: &Image<'_>| rules::judge(self.policy, image).next().is_none();
+        let can_pull = self.scope.allows_pull_policy() && is_enough(&always);
+        let (by_digest, by_always) = match self.mutation {
+            Mutation::PullAlways => (false, can_pull),
+            Mutation::PinDigest(pin) => {
+                let by_digest = !image.reference.is_pinned()
+                    && self.scope.allows_image(list)
+                    && pin.asks(image.reference.registry())
+                    && is_enough(&pinned(image, image_use, SOME_DIGEST, pin));
+                (by_digest, can_pull && pin.if_unresolved == IfUnresolved::PullAlways)
+            }
+        };
+        if by_digest || by_always {
+            self.wanted.push(Wanted { list, image_use, image, by_digest, by_always });
+        }
+        by_digest || by_always
+    }
+
+    /// Mends everything that was taken. The registry is asked here, and nowhere else.
+    pub(crate) fn mend(&self, payload: &[u8], registry: &dyn Registry) -> Mended {
+        let mut findings = Findings::default();
+        let mut changes = Vec::new();
+        let mut edits = Edits::default();
+        let mut look_ups =
+            LookUps::new(self.wanted.iter().filter(|it| it.by_digest).map(|it| it.image.reference));
+        for wanted in &self.wanted {
+            let reason = match self.mutation {
+                Mutation::PinDigest(pin) if wanted.by_digest => {
+                    match look_ups.get(wanted.image.reference, registry) {
+                        Ok(digest) => {
+                            let image = pinned(wanted.image, wanted.image_use, digest, pin);
+                            let mut problems = rules::judge(self.policy, &image).peekable();
+                            if problems.peek().is_none() {
+                                edits.set_image(wanted.image_use, &image.reference.to_string());
+                                changes.push(Change::pinned(wanted.list, wanted.image_use, digest));
+                            }
+                            for problem in problems {
+                                findings.add(|| wanted.finding(problem));
+                            }
+                            continue;
+                        }
+                        Err(reason) => Some(reason),
+                    }
+                }
+                _ => None,
+            };
+            match reason {
+                Some(reason) if !wanted.by_always || look_ups.are_too_many() => findings.add(|| {
+                    let name = wanted.image.name();
+                    wanted.finding(Problem::DigestUnresolved { name, reason })
+                }),
+                _ => {
+                    edits.set_always(wanted.list.kind, wanted.image_use);
+                    changes.push(Change::always(wanted.list, wanted.image_use));
+                }
+            }
+        }
+        if edits.replaces_images()
+            && let Some(template) = self.scope.template()
+        {
+            let replaced = self.wanted.iter().filter(|it| edits.replaces(it.image_use));
+            let replaced = replaced.map(|it| (self.scope.name_of(it.list, it.image_use), it.image_use));
+            edits.set_annotation(&template.place, &record::write(template.record.as_deref(), replaced));
+        }
+        let object = edits.apply(payload, self.scope.object_at());
+        Mended { object, changes, findings }
+    }
+}
+
+impl Wanted<'_, '_> {
+    fn finding(&self, problem: Problem) -> Finding {
+        Finding::new(Subject::of(self.list, self.image_use), problem)
+    }
+}
+
+impl PinDigest {
+    /// Whether a registry may be asked: only those that are listed, and only as they are written.
+    fn asks(&self, registry: &str) -> bool {
+        self.registries.iter().any(|host| host.matches(registry, crate::pattern::HostCase::Exact))
+    }
+}
+
+/// The image with a digest; without a field, another pull policy may be its default then.
+fn pinned<'w>(image: Image<'w>, image_use: &'w ImageUse<'_>, digest: &'w str, pin: &PinDigest) -> Image<'w> {
+    let reference: Reference<'w> = image.reference.pinned(digest, pin.keep_tag);
+    let pull_policy = PullPolicy::effective(image_use.pull_policy.as_deref(), Some(&reference));
+    Image { reference, pull_policy, ..image }
+}
+
+/// `more than 3 …`
+fn too_many() -> String {
+    format!("more than {MAX_LOOK_UPS} images of this object would have to be looked up")
+}

@@ -1,0 +1,73 @@
+//! The new text of the object: pieces of the old one, with others between them.
+
+use std::ops::Range;
+
+use super::record::{ANNOTATION, push_quoted};
+use super::template::Place;
+use crate::image_use::{ImageUse, ListKind};
+
+/// What replaces which bytes of the payload.
+#[derive(Default)]
+pub(super) struct Edits {
+    pieces: Vec<(Range<usize>, String)>,
+    /// Where images are replaced.
+    images: Vec<usize>,
+}
+
+impl Edits {
+    /// `image` is canonical: nothing in it needs an escape.
+    pub(super) fn set_image(&mut self, image_use: &ImageUse<'_>, image: &str) {
+        self.images.push(image_use.image_at.start);
+        self.pieces.push((image_use.image_at.clone(), format!("\"{image}\"")));
+    }
+
+    pub(super) fn set_always(&mut self, list: ListKind, image_use: &ImageUse<'_>) {
+        self.pieces.push(match &image_use.pull_policy_at {
+            Some(at) => (at.clone(), "\"Always\"".into()),
+            None => {
+                let end = image_use.image_at.end;
+                (end..end, format!(",\"{}\":\"Always\"", list.pull_policy_key()))
+            }
+        });
+    }
+
+    /// Sets the annotation to this text.
+    pub(super) fn set_annotation(&mut self, place: &Place, text: &str) {
+        let mut annotation = String::new();
+        match place {
+            Place::Value(_) => push_quoted(&mut annotation, text),
+            Place::Before { opening, closing, .. } => {
+                annotation.push_str(opening);
+                push_quoted(&mut annotation, ANNOTATION);
+                annotation.push(':');
+                push_quoted(&mut annotation, text);
+                annotation.push_str(closing);
+            }
+        }
+        self.pieces.push((place.at(), annotation));
+    }
+
+    pub(super) fn replaces_images(&self) -> bool {
+        !self.images.is_empty()
+    }
+
+    pub(super) fn replaces(&self, image_use: &ImageUse<'_>) -> bool {
+        self.images.contains(&image_use.image_at.start)
+    }
+
+    /// The text in that part of the payload as it is now; `None` if it is as it was.
+    pub(super) fn apply(mut self, payload: &[u8], part: Range<usize>) -> Option<String> {
+        self.pieces.sort_unstable_by_key(|(at, _)| at.start);
+        let payload = std::str::from_utf8(payload).ok()?;
+        let rest = payload.get(part.clone())?.trim_ascii_start();
+        let mut text = String::with_capacity(part.len());
+        let mut at = part.end.saturating_sub(rest.len());
+        for (Range { start, end }, piece) in &self.pieces {
+            text.push_str(payload.get(at..*start)?);
+            text.push_str(piece);
+            at = *end;
+        }
+        text.push_str(payload.get(at..part.end)?);
+        (!self.pieces.is_empty()).then_some(text)
+    }
+}

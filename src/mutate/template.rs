@@ -1,0 +1,246 @@
+//! The Pod, or pod template, of an object: whether a controller owns the object, and where its annotation goes. In a kind
+//! that is not known the object itself is annotated, for its template may have no metadata.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::record::ANNOTATION;
+use crate::workload::Kind;
+use fresh_images_json::{
+    Field, List, Object, Path, Shape, Stop, Type, each_member, field, read as read_json,
+};
+
+/// What is read of an object before it is mutated.
+#[derive(Debug)]
+pub(crate) struct Template<'a> {
+    /// Whether a controller owns the object.
+    pub(super) is_owned: bool,
+    pub(super) place: Place,
+    /// The annotation as it is.
+    pub(super) record: Option<Cow<'a, str>>,
+}
+
+/// Where the annotation goes, in bytes of the payload.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Between these texts, in place of null or before what is there.
+    Before { at: Range<usize>, opening: &'static str, closing: &'static str },
+    /// It has a value, which goes.
+    Value(Range<usize>),
+}
+
+impl Place {
+    pub(super) fn at(&self) -> Range<usize> {
+        match self {
+            Self::Before { at, .. } | Self::Value(at) => at.clone(),
+        }
+    }
+}
+
+/// Reads the object in that part of the payload. `None` if it is malformed.
+pub(super) fn read<'a>(payload: &'a [u8], part: Range<usize>, kind: Option<&Kind>) -> Option<Template<'a>> {
+    let steps = kind.and_then(|kind| kind.pod_spec.split_last()).map_or(&[][..], |(_, steps)| steps);
+    let mut out = Out { offset: part.start, ..Out::default() };
+    read_json(payload.get(part)?, "object", &mut Steps { out: &mut out, steps, at_root: true }).ok()?;
+    let Out { is_owned, is_unclear, place, record, .. } = out;
+    if is_unclear { None } else { Some(Template { is_owned, place: place?, record }) }
+}
+
+#[derive(Default)]
+struct Out<'a> {
+    /// Where the object starts in the payload.
+    offset: usize,
+    is_owned: bool,
+    is_unclear: bool,
+    place: Option<Place>,
+    record: Option<Cow<'a, str>>,
+}
+
+impl Out<'_> {
+    fn at(&self, start: usize, end: usize) -> Range<usize> {
+        self.offset.saturating_add(start)..self.offset.saturating_add(end)
+    }
+
+    /// Right after the brace of an object, unless a better place was found within it.
+    fn or_first(
+        &mut self,
+        at: usize,
+        opening: &'static str,
+        closing: (&'static str, &'static str),
+        is_empty: bool,
+    ) {
+        if self.place.is_none() {
+            let closing = if is_empty { closing.0 } else { closing.1 };
+            self.place = Some(Place::Before { at: self.at(at, at), opening, closing });
+        }
+    }
+
+    fn instead_of_null(&mut self, at: Range<usize>, opening: &'static str, closing: &'static str) {
+        if self.place.is_none() {
+            self.place = Some(Place::Before { at: self.at(at.start, at.end), opening, closing });
+        }
+    }
+}
+
+/// The way from the root to the Pod or pod template.
+struct Steps<'o, 's, 'de> {
+    out: &'o mut Out<'de>,
+    steps: &'s [&'static str],
+    at_root: bool,
+}
+
+impl<'de> Shape<'de> for Steps<'_, '_, 'de> {
+    fn other(&mut self, _: &Path<'_>, _: Type) {
+        self.out.is_unclear = true;
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        let first = object.position();
+        let Self { out, steps, at_root } = self;
+        let mut is_empty = true;
+        let keys = each_member(object, path, &mut |key, path, object| {
+            is_empty = false;
+            if key == "metadata" && (*at_root || steps.is_empty()) {
+                let start = object.position();
+                let mut metadata =
+                    Metadata { out, is_object: *at_root, is_template: steps.is_empty(), is_null: false };
+                object.value(path, &mut metadata)?;
+                if metadata.is_null && steps.is_empty() {
+                    out.instead_of_null(start..object.position(), "{\"annotations\":{", "}}");
+                }
+                return Ok(());
+            }
+            match steps.split_first() {
+                Some((step, rest)) if key == *step => {
+                    object.value(path, &mut Steps { out, steps: rest, at_root: false })
+                }
+                _ => object.skip(path),
+            }
+        })?;
+        out.is_unclear |= keys.duplicate().is_some();
+        if steps.is_empty() {
+            out.or_first(first, "\"metadata\":{\"annotations\":{", ("}}", "}},"), is_empty);
+        }
+        Ok(())
+    }
+}
+
+struct Metadata<'o, 'de> {
+    out: &'o mut Out<'de>,
+    /// Of the object, which may have owners.
+    is_object: bool,
+    /// Of the Pod or pod template, which is annotated.
+    is_template: bool,
+    is_null: bool,
+}
+
+impl<'de> Shape<'de> for Metadata<'_, 'de> {
+    fn other(&mut self, _: &Path<'_>, found: Type) {
+        self.is_null = found == Type::Null;
+        self.out.is_unclear |= !self.is_null;
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        let first = object.position();
+        let Self { out, is_object, is_template, .. } = self;
+        let mut is_empty = true;
+        let keys = each_member(object, path, &mut |key, path, object| {
+            is_empty = false;
+            match key {
+                "annotations" if *is_template => {
+                    let start = object.position();
+                    let mut annotations = Annotations { out, is_null: false };
+                    object.value(path, &mut annotations)?;
+                    if annotations.is_null {
+                        out.instead_of_null(start..object.position(), "{", "}");
+                    }
+                    Ok(())
+                }
+                "ownerReferences" if *is_object => object.value(path, &mut Owners { out }),
+                _ => object.skip(path),
+            }
+        })?;
+        out.is_unclear |= keys.duplicate().is_some();
+        if *is_template {
+            out.or_first(first, "\"annotations\":{", ("}", "},"), is_empty);
+        }
+        Ok(())
+    }
+}
+
+struct Annotations<'o, 'de> {
+    out: &'o mut Out<'de>,
+    is_null: bool,
+}
+
+impl<'de> Shape<'de> for Annotations<'_, 'de> {
+    fn other(&mut self, _: &Path<'_>, found: Type) {
+        self.is_null = found == Type::Null;
+        self.out.is_unclear |= !self.is_null;
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        let first = object.position();
+        let out = &mut *self.out;
+        let mut is_empty = true;
+        let keys = each_member(object, path, &mut |key, path, object| {
+            is_empty = false;
+            if key != ANNOTATION {
+                return object.skip(path);
+            }
+            let start = object.position();
+            match field(object, path)? {
+                Field::Text(text) => out.record = Some(text),
+                Field::Null => {}
+                Field::Other(_) => out.is_unclear = true,
+            }
+            out.place = Some(Place::Value(out.at(start, object.position())));
+            Ok(())
+        })?;
+        out.is_unclear |= keys.duplicate().is_some();
+        out.or_first(first, "", ("", ","), is_empty);
+        Ok(())
+    }
+}
+
+/// `ownerReferences`: of what is malformed we say that it has an owner, for then it is not mutated.
+struct Owners<'o, 'de> {
+    out: &'o mut Out<'de>,
+}
+
+impl<'de> Shape<'de> for Owners<'_, 'de> {
+    fn other(&mut self, _: &Path<'_>, found: Type) {
+        self.out.is_owned |= found != Type::Null;
+    }
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+        let mut index = 0_usize;
+        while list.entry(&path.index(index), &mut Owner { out: &mut *self.out })? {
+            index = index.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+struct Owner<'o, 'de> {
+    out: &'o mut Out<'de>,
+}
+
+impl<'de> Shape<'de> for Owner<'_, 'de> {
+    fn other(&mut self, _: &Path<'_>, _: Type) {
+        self.out.is_owned = true;
+    }
+
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+        each_member(object, path, &mut |key, path, object| {
+            if key != "controller" {
+                return object.skip(path);
+            }
+            let is_controller =
+                !matches!(field(object, path)?, Field::Null | Field::Other(Type::Boolean(false)));
+            self.out.is_owned |= is_controller;
+            Ok(())
+        })
+        .map(|_| ())
+    }
+}

@@ -1,0 +1,491 @@
+//! Mending: what is changed, byte for byte, and what never is.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test may panic like the test")]
+
+use std::cell::RefCell;
+
+use fresh_images::mutate::{ANNOTATION, Registry};
+use fresh_images::{Verdict, evaluate_with};
+use serde_json::{Value, json};
+
+const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// Answers this for every image, and remembers what it was asked.
+struct Answers<'a> {
+    answer: Result<&'a str, &'a str>,
+    asked: RefCell<Vec<String>>,
+}
+
+impl Registry for Answers<'_> {
+    fn manifest_digest(&self, image: &str) -> Result<Vec<u8>, String> {
+        self.asked.borrow_mut().push(image.to_owned());
+        self.answer.map(|digest| json!({ "digest": digest }).to_string().into_bytes()).map_err(Into::into)
+    }
+}
+
+fn answers(answer: Result<&'static str, &'static str>) -> Answers<'static> {
+    Answers { answer, asked: RefCell::default() }
+}
+
+/// Judges with a registry that knows every image, and tells what it was asked.
+fn asked(request: &str, settings: &str) -> (Verdict, Vec<String>) {
+    let registry = answers(Ok(DIGEST));
+    let payload = format!(r#"{{"request": {request}, "settings": {settings}}}"#);
+    let verdict = evaluate_with(payload.as_bytes(), &registry);
+    (verdict, registry.asked.into_inner())
+}
+
+fn evaluate(request: &str, settings: &str) -> Verdict {
+    asked(request, settings).0
+}
+
+const ALWAYS: &str = r#"{"mutate": {"to": "pullAlways"}}"#;
+const PIN: &str = r#"{"mutate": {"to": "pinDigest", "registries": ["docker.io", "a.io"]}}"#;
+const PIN_OR_ALWAYS: &str =
+    r#"{"mutate": {"to": "pinDigest", "registries": ["docker.io"], "ifUnresolved": "pullAlways"}}"#;
+
+/// A request for a Pod, a Deployment, or any other kind as `group/Kind`.
+fn request(kind: &str, operation: &str, object: &str) -> String {
+    let (group, kind) = match kind {
+        "Pod" => ("", kind),
+        "Deployment" | "ReplicaSet" => ("apps", kind),
+        "Job" => ("batch", kind),
+        other => other.split_once('/').expect("group/Kind"),
+    };
+    let kind = json!({"group": group, "version": "v1", "kind": kind});
+    format!(r#"{{"kind": {kind}, "operation": "{operation}", "object": {object}}}"#)
+}
+
+fn create(kind: &str, object: &str) -> String {
+    request(kind, "CREATE", object)
+}
+
+fn with_old(request: &str, old: &str) -> String {
+    request.replacen('{', &format!(r#"{{"oldObject": {old}, "#), 1)
+}
+
+/// The new object, exactly; judging it again changes nothing more.
+#[track_caller]
+fn mends(request: &str, settings: &str, object: &str, expected: &str) -> Verdict {
+    let verdict = evaluate(request, settings);
+    assert_eq!(verdict.message(), None);
+    assert_eq!(verdict.mutated_object(), Some(expected));
+    let again = evaluate(&request.replace(object, expected), settings);
+    assert!(again.is_accepted() && again.mutated_object().is_none(), "{:?}", again.mutated_object());
+    verdict
+}
+
+/// It is judged as if there were no `mutate`.
+#[track_caller]
+fn only_judges(request: &str, settings: &str, codes: &[&str]) {
+    let (verdict, asked) = asked(request, settings);
+    assert_eq!(verdict.mutated_object(), None, "{request}");
+    let found: Vec<&str> = verdict.findings().iter().map(|it| it.code().as_str()).collect();
+    assert_eq!(found, codes, "{request}");
+    assert_eq!(asked, [""; 0], "{request}");
+}
+
+#[test]
+fn always_is_set_beside_the_image() {
+    for (container, expected) in [
+        (r#"{"image":"a.io/b:1"}"#, r#"{"image":"a.io/b:1","imagePullPolicy":"Always"}"#),
+        (
+            r#"{ "image" : "a.io/b:1" , "name":"x" }"#,
+            r#"{ "image" : "a.io/b:1","imagePullPolicy":"Always" , "name":"x" }"#,
+        ),
+        (
+            r#"{"imagePullPolicy":"IfNotPresent","image":"a.io/b:1"}"#,
+            r#"{"imagePullPolicy":"Always","image":"a.io/b:1"}"#,
+        ),
+        (
+            r#"{"image":"a.io/b:1","imagePullPolicy": null}"#,
+            r#"{"image":"a.io/b:1","imagePullPolicy":"Always"}"#,
+        ),
+        (
+            r#"{"image":"a.io/b:1","imagePullPolicy":""}"#,
+            r#"{"image":"a.io/b:1","imagePullPolicy":"Always"}"#,
+        ),
+        (
+            r#"{"image":"a.io/b:1","imagePullPolicy":"always"}"#,
+            r#"{"image":"a.io/b:1","imagePullPolicy":"Always"}"#,
+        ),
+        (
+            r#"{"image":"a.io\/b:1","x":[1e400,-0,1.10]}"#,
+            r#"{"image":"a.io\/b:1","imagePullPolicy":"Always","x":[1e400,-0,1.10]}"#,
+        ),
+    ] {
+        for list in ["containers", "initContainers"] {
+            let object = |entry: &str| {
+                format!(
+                    r#"{{"b":1,"spec":{{"template":{{"spec":{{"{list}":[{entry}], "z":2.0}}}}}},"a":null}}"#
+                )
+            };
+            mends(&create("Deployment", &object(container)), ALWAYS, &object(container), &object(expected));
+        }
+    }
+    let volume = |image: &str| {
+        format!(
+            r#"{{"spec":{{"containers":[{{"image":"b"}}],"volumes":[{{"name":"v","image":{image}}},{{"emptyDir":{{}}}}]}}}}"#
+        )
+    };
+    let object = volume(r#"{"reference":"a.io/b:1"}"#);
+    let expected = volume(r#"{"reference":"a.io/b:1","pullPolicy":"Always"}"#);
+    let verdict = mends(&create("Pod", &object), ALWAYS, &object, &expected);
+    assert_eq!(verdict.warnings(), ["image volume at spec.volumes[0].image: set pullPolicy: Always"]);
+}
+
+#[test]
+fn only_what_would_be_rejected_is_mended() {
+    let object = format!(
+        r#"{{"spec":{{"containers":[{{"image":"b"}},{{"image":"b:1"}},{{"image":"b:2@{DIGEST}"}},{{"image":"b:3"}}]}}}}"#
+    );
+    let expected = object
+        .replace(r#""b:1""#, r#""b:1","imagePullPolicy":"Always""#)
+        .replace(r#""b:3""#, r#""b:3","imagePullPolicy":"Always""#);
+    let verdict = mends(&create("Pod", &object), ALWAYS, &object, &expected);
+    assert_eq!(
+        verdict.warnings(),
+        [
+            "container at spec.containers[1]: set imagePullPolicy: Always",
+            "container at spec.containers[3]: set imagePullPolicy: Always"
+        ],
+    );
+    let fine = r#"{"spec":{"containers":[{"image":"b"}]}}"#;
+    only_judges(&create("Pod", fine), ALWAYS, &[]);
+    only_judges(&create("Pod", fine), PIN, &[]);
+    only_judges(&request("Pod", "DELETE", r#"{"spec":{"containers":[{"image":"b:1"}]}}"#), PIN, &[]);
+}
+
+#[test]
+fn a_digest_replaces_the_tag_and_is_recorded() {
+    let note = |record: &str| format!(r#""{ANNOTATION}":{}"#, Value::from(record));
+    let web = r#"{"containers/web":"b:1"}"#;
+    let spec = r#""spec":{"containers":[{"name":"web","image":"b:1"}]}"#;
+    let pinned =
+        format!(r#""spec":{{"containers":[{{"name":"web","image":"docker.io/library/b@{DIGEST}"}}]}}"#);
+    for (metadata, expected) in [
+        ("", format!(r#""metadata":{{"annotations":{{{}}}}},"#, note(web))),
+        (r#""metadata":null,"#, format!(r#""metadata":{{"annotations":{{{}}}}},"#, note(web))),
+        (r#""metadata":{},"#, format!(r#""metadata":{{"annotations":{{{}}}}},"#, note(web))),
+        (
+            r#""metadata":{"name":"x"},"#,
+            format!(r#""metadata":{{"annotations":{{{}}},"name":"x"}},"#, note(web)),
+        ),
+        (
+            r#""metadata":{"annotations":null},"#,
+            format!(r#""metadata":{{"annotations":{{{}}}}},"#, note(web)),
+        ),
+        (
+            r#""metadata":{"annotations": {}},"#,
+            format!(r#""metadata":{{"annotations": {{{}}}}},"#, note(web)),
+        ),
+        (
+            r#""metadata":{"annotations":{"a":"b"}},"#,
+            format!(r#""metadata":{{"annotations":{{{},"a":"b"}}}},"#, note(web)),
+        ),
+        (
+            &format!(
+                r#""metadata":{{"annotations":{{"a":"b",{}}}}},"#,
+                note(r#"{"containers/web":"b:0","x/y":"z"}"#)
+            ),
+            format!(
+                r#""metadata":{{"annotations":{{"a":"b",{}}}}},"#,
+                note(r#"{"containers/web":"b:1","x/y":"z"}"#)
+            ),
+        ),
+        (
+            &format!(r#""metadata":{{"annotations":{{{}}}}},"#, note("[not ours")),
+            format!(r#""metadata":{{"annotations":{{{}}}}},"#, note(web)),
+        ),
+    ] {
+        let (object, expected) = (format!("{{{metadata}{spec}}}"), format!("{{{expected}{pinned}}}"));
+        let verdict = mends(&create("Pod", &object), PIN, &object, &expected);
+        let warning = "container at spec.containers[0]: pinned \"b:1\" as sha256:e3b0c44298fc...";
+        assert_eq!(verdict.warnings(), [warning]);
+        let in_template = |pod: &str| format!(r#"{{"metadata":{{"name":"d"}},"spec":{{"template":{pod}}}}}"#);
+        let (object, expected) = (in_template(&object), in_template(&expected));
+        mends(&create("Deployment", &object), PIN, &object, &expected);
+    }
+}
+
+#[test]
+fn a_kind_that_is_not_known_is_annotated_itself() {
+    let object = r#"{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"b:1"}]}}}}"#;
+    let verdict = evaluate(&create("argoproj.io/Rollout", object), PIN);
+    let mended: Value = serde_json::from_str(verdict.mutated_object().unwrap()).unwrap();
+    assert_eq!(
+        mended["metadata"]["annotations"][ANNOTATION],
+        r#"{"spec.template.spec.containers/web":"b:1"}"#
+    );
+    assert_eq!(
+        mended["spec"]["template"]["spec"]["containers"][0]["image"],
+        format!("docker.io/library/b@{DIGEST}")
+    );
+}
+
+#[test]
+fn the_tag_stays_if_it_is_kept() {
+    let keep = PIN.replace(r#""to""#, r#""keepTag": true, "to""#);
+    for (image, expected) in [
+        ("b:1", format!("docker.io/library/b:1@{DIGEST}")),
+        ("a.io/b:latest", format!("a.io/b:latest@{DIGEST}")),
+    ] {
+        let settings = keep.replacen('{', r#"{"require": "digest", "#, 1);
+        let object = json!({"spec": {"containers": [{"image": image}]}}).to_string();
+        let verdict = evaluate(&create("Pod", &object), &settings);
+        let mended: Value = serde_json::from_str(verdict.mutated_object().unwrap()).unwrap();
+        assert_eq!(mended["spec"]["containers"][0]["image"], expected);
+    }
+}
+
+#[test]
+fn each_image_is_looked_up_once_by_its_canonical_name() {
+    let pod = |images: &[&str]| {
+        let containers: Vec<Value> =
+            images.iter().map(|image| json!({"image": image, "imagePullPolicy": "Never"})).collect();
+        create("Pod", &json!({"spec": {"containers": containers}}).to_string())
+    };
+    let (verdict, asked_for) =
+        asked(&pod(&["b", "docker.io/b", "index.docker.io/library/b:latest", "a.io/x:1", "a.io/x:1"]), PIN);
+    assert!(verdict.is_accepted());
+    assert_eq!(asked_for, ["docker.io/library/b:latest", "a.io/x:1"]);
+
+    let (verdict, asked_for) = asked(&pod(&["b:1", "b:2", "b:3"]), PIN);
+    assert!(verdict.is_accepted());
+    assert_eq!(asked_for.len(), 3);
+
+    for settings in [PIN, PIN_OR_ALWAYS] {
+        let (verdict, asked_for) = asked(&pod(&["b:1", "b:2", "b:3", "b:4", "b:1"]), settings);
+        assert_eq!(asked_for, [""; 0]);
+        assert_eq!(verdict.findings().len(), 5);
+        assert_eq!(
+            verdict.findings()[0].to_string(),
+            "container at spec.containers[0]: image \"b:1\" could not be pinned: more than 3 images of this object \
+             would have to be looked up. Pin it as docker.io/library/b@sha256:…, or try again [digest-unresolved]",
+        );
+    }
+}
+
+#[test]
+fn only_listed_registries_are_asked() {
+    for image in [
+        "b.io/x:1",
+        "a.io.evil.com/x:1",
+        "a.io:443/x:1",
+        "A.io/x:1",
+        "sub.a.io/x:1",
+        "evil.com/a.io/x:1",
+        "[::1]/x:1",
+    ] {
+        let pod = json!({"spec": {"containers": [{"image": image}]}}).to_string();
+        only_judges(&create("Pod", &pod), PIN, &["mutable-image"]);
+        // What is not asked is not resolved.
+        let (verdict, asked_for) = asked(&create("Pod", &pod), PIN_OR_ALWAYS);
+        assert_eq!(asked_for, [""; 0]);
+        assert!(verdict.mutated_object().unwrap().contains(r#""imagePullPolicy":"Always""#));
+    }
+}
+
+#[test]
+fn what_another_rule_rejects_is_not_looked_up() {
+    let pod = create(
+        "Pod",
+        r#"{"spec":{"containers":[{"image":"a.io/x:latest","imagePullPolicy":"IfNotPresent"}]}}"#,
+    );
+    for (setting, codes) in [
+        (r#""registries": {"reject": ["a.io"]}"#, &["registry-rejected", "mutable-image"][..]),
+        (r#""registries": {"allow": ["b.io"]}"#, &["registry-not-allowed", "mutable-image"]),
+        (r#""images": {"reject": ["a.io/x:*"]}"#, &["image-rejected", "mutable-image"]),
+        (r#""tags": {"reject": ["latest"]}"#, &["tag-rejected", "mutable-image"]),
+        // The tag would be gone.
+        (r#""images": {"allow": ["a.io/x:latest"]}"#, &["mutable-image"]),
+        (r#""exempt": [{"images": ["a.io/**"], "reason": "x"}]"#, &[]),
+        (r#""overrides": [{"images": ["a.io/**"], "require": "none"}]"#, &[]),
+        (r#""overrides": [{"images": ["a.io/**"], "require": "always"}]"#, &["always-required"]),
+    ] {
+        only_judges(&pod, &PIN.replacen('{', &format!("{{{setting}, "), 1), codes);
+    }
+    // One that cannot be mended rejects the object, and then nobody is asked.
+    let two = create("Pod", r#"{"spec":{"containers":[{"image":"a.io/x:1"},{"image":"b.io/x:1"}]}}"#);
+    only_judges(&two, PIN, &["mutable-image"]);
+}
+
+#[test]
+fn a_digest_that_is_rejected_is_not_used() {
+    let settings = PIN.replacen('{', &format!(r#"{{"images": {{"reject": ["a.io/x@{DIGEST}"]}}, "#), 1);
+    let verdict = evaluate(&create("Pod", r#"{"spec":{"containers":[{"image":"a.io/x:1"}]}}"#), &settings);
+    assert_eq!(verdict.mutated_object(), None);
+    assert_eq!(verdict.findings()[0].code().as_str(), "image-rejected");
+}
+
+#[test]
+fn without_an_answer_the_image_is_rejected_or_always_pulled() {
+    let object = r#"{"spec":{"containers":[{"name":"web","image":"b:1"}]}}"#;
+    for (answer, reason) in [
+        (Err("connection refused"), "connection refused"),
+        (Ok("sha256:abc"), "the registry's answer is no digest"),
+        (Err("two\nlines"), r"two\nlines"),
+    ] {
+        let payload =
+            |settings: &str| format!(r#"{{"request": {}, "settings": {settings}}}"#, create("Pod", object));
+        let verdict = evaluate_with(payload(PIN).as_bytes(), &answers(answer));
+        assert_eq!(verdict.mutated_object(), None);
+        assert_eq!(
+            verdict.message(),
+            Some(format!(
+                "container \"web\" at spec.containers[0]: image \"b:1\" could not be pinned: {reason}. Pin it as \
+                 docker.io/library/b@sha256:…, or try again [digest-unresolved]"
+            )),
+        );
+        let verdict = evaluate_with(payload(PIN_OR_ALWAYS).as_bytes(), &answers(answer));
+        let expected = object.replace(r#""b:1""#, r#""b:1","imagePullPolicy":"Always""#);
+        assert_eq!(verdict.mutated_object(), Some(expected.as_str()));
+    }
+    // Where `Always` is not enough either, it is no way out.
+    let settings = PIN_OR_ALWAYS.replacen('{', r#"{"require": "digest", "#, 1);
+    let payload = format!(r#"{{"request": {}, "settings": {settings}}}"#, create("Pod", object));
+    let verdict = evaluate_with(payload.as_bytes(), &answers(Err("down")));
+    assert_eq!(verdict.findings()[0].code().as_str(), "digest-unresolved");
+}
+
+#[test]
+fn what_a_controller_owns_is_judged_unless_it_is_a_pod() {
+    let object =
+        |owners: &str, spec: &str| format!(r#"{{"metadata":{{"ownerReferences":{owners}}},"spec":{spec}}}"#);
+    let pod_spec = r#"{"containers":[{"image":"b:1"}]}"#;
+    let template = format!(r#"{{"template":{{"spec":{pod_spec}}}}}"#);
+    let controller = r#"[{"controller":false},{"kind":"Deployment","controller":true}]"#;
+    for owners in [controller, r#"[{"controller":"x"}]"#, r#"[1]"#, r#""x""#, "{}"] {
+        for kind in ["ReplicaSet", "Job", "argoproj.io/Rollout"] {
+            only_judges(&create(kind, &object(owners, &template)), ALWAYS, &["mutable-image"]);
+        }
+    }
+    for owners in ["null", "[]", r#"[{"kind":"X"}]"#, r#"[{"controller":false}]"#, r#"[{"controller":null}]"#]
+    {
+        for kind in ["ReplicaSet", "Job", "argoproj.io/Rollout"] {
+            assert!(
+                evaluate(&create(kind, &object(owners, &template)), ALWAYS).mutated_object().is_some(),
+                "{owners}"
+            );
+        }
+    }
+    assert!(evaluate(&create("Pod", &object(controller, pod_spec)), ALWAYS).mutated_object().is_some());
+}
+
+#[test]
+fn what_is_immutable_is_judged() {
+    let pod = |spec: &str| format!(r#"{{"spec":{spec}}}"#);
+    let new = pod(r#"{"containers":[{"name":"c","image":"b:2"}]}"#);
+    let old = pod(r#"{"containers":[{"name":"c","image":"b:1"}]}"#);
+    let update = with_old(&request("Pod", "UPDATE", &new), &old);
+    only_judges(&update, ALWAYS, &["mutable-image"]);
+    assert!(evaluate(&update, PIN).mutated_object().is_some());
+
+    let job = r#"{"spec":{"template":{"spec":{"containers":[{"image":"b:2"}]}}}}"#;
+    only_judges(&request("Job", "UPDATE", job), ALWAYS, &["mutable-image"]);
+    only_judges(&request("Job", "UPDATE", job), PIN, &["mutable-image"]);
+    assert!(evaluate(&create("Job", job), PIN).mutated_object().is_some());
+    assert!(evaluate(&request("batch.volcano.sh/Job", "UPDATE", job), ALWAYS).mutated_object().is_some());
+
+    let volumes =
+        pod(r#"{"containers":[{"image":"b"}],"volumes":[{"name":"v","image":{"reference":"b:2"}}]}"#);
+    only_judges(&request("Pod", "UPDATE", &volumes), PIN, &["mutable-image"]);
+    assert!(evaluate(&create("Pod", &volumes), PIN).mutated_object().is_some());
+}
+
+#[test]
+fn only_a_new_ephemeral_container_is_mended() {
+    let pod = |ephemeral: &str| {
+        format!(
+            r#"{{"spec":{{"containers":[{{"name":"c","image":"b:1"}}],"ephemeralContainers":[{ephemeral}]}}}}"#
+        )
+    };
+    let debug = |new: &str, old: &str| {
+        let request = with_old(&request("Pod", "UPDATE", &pod(new)), &pod(old));
+        request.replacen('{', r#"{"subResource": "ephemeralcontainers", "#, 1)
+    };
+    let (a, b) = (r#"{"name":"a","image":"b:1"}"#, r#"{"name":"b","image":"b:2"}"#);
+    let both = format!("{a},{b}");
+    let expected = pod(&both).replace(r#""b:2""#, r#""b:2","imagePullPolicy":"Always""#);
+    assert_eq!(evaluate(&debug(&both, a), ALWAYS).mutated_object(), Some(expected.as_str()));
+    // With `all` the old one is judged too, and not mended.
+    only_judges(&debug(&both, a), &ALWAYS.replacen('{', r#"{"onUpdate": "all", "#, 1), &["mutable-image"]);
+    only_judges(&debug(r#"{"image":"b:2"}"#, ""), ALWAYS, &["mutable-image"]);
+    // Nobody can tell which are new.
+    let alone =
+        request("Pod", "UPDATE", &pod(b)).replacen('{', r#"{"subResource": "ephemeralcontainers", "#, 1);
+    only_judges(&alone, ALWAYS, &["mutable-image"]);
+}
+
+#[test]
+fn an_object_that_is_unclear_is_judged() {
+    let containers = r#""spec":{"containers":[{"image":"b:1"}]}"#;
+    for (metadata, codes) in [
+        (r#""metadata":{"annotations":{"a":"1","a":"2"}},"#, &["duplicate-key", "mutable-image"][..]),
+        (r#""metadata":{"labels":{},"labels":{}},"#, &["duplicate-key", "mutable-image"]),
+        (r#""metadata":[],"#, &["malformed-object", "mutable-image"]),
+        (r#""metadata":{"annotations":1},"#, &["malformed-object", "mutable-image"]),
+        (&format!(r#""metadata":{{"annotations":{{"{ANNOTATION}":1}}}},"#), &["mutable-image"]),
+    ] {
+        only_judges(&create("Pod", &format!("{{{metadata}{containers}}}")), PIN, codes);
+    }
+    for metadata in
+        [r#""metadata":[],"#, r#""metadata":{"annotations":1},"#, r#""metadata":{},"metadata":{},"#]
+    {
+        let object = format!(r#"{{"spec":{{"template":{{{metadata}{containers}}}}}}}"#);
+        assert_eq!(evaluate(&create("Deployment", &object), PIN).mutated_object(), None, "{metadata}");
+    }
+}
+
+#[test]
+fn both_are_required_and_one_is_mended() {
+    let both = |mutate: &str| format!(r#"{{"require": "digestAndAlways", "mutate": {mutate}}}"#);
+    let always = both(r#"{"to": "pullAlways"}"#);
+    let pin = both(r#"{"to": "pinDigest", "registries": ["docker.io"]}"#);
+    let pod = |image: &str, pull_policy: &str| {
+        create(
+            "Pod",
+            &json!({"spec": {"containers": [{"image": image, "imagePullPolicy": pull_policy}]}}).to_string(),
+        )
+    };
+    let pinned = format!("b@{DIGEST}");
+    assert!(evaluate(&pod(&pinned, "Never"), &always).mutated_object().is_some());
+    assert!(evaluate(&pod("b:1", "Always"), &pin).mutated_object().is_some());
+    only_judges(&pod("b:1", "Never"), &always, &["digest-required", "always-required"]);
+    only_judges(&pod("b:1", "Never"), &pin, &["digest-required", "always-required"]);
+    only_judges(&pod(&pinned, "Never"), &pin, &["always-required"]);
+    // By default it is Always for a tag `latest`, and not for a digest.
+    only_judges(&pod("b", ""), &pin, &["digest-required"]);
+}
+
+#[test]
+fn with_warnings_what_cannot_be_mended_is_told() {
+    let settings = PIN.replacen('{', r#"{"enforcement": "warn", "#, 1);
+    let object = r#"{"spec":{"containers":[{"image":"b:1"},{"image":"x.io/b:1"}]}}"#;
+    let verdict = evaluate(&create("Pod", object), &settings);
+    assert!(verdict.mutated_object().is_some());
+    assert_eq!(
+        verdict.warnings(),
+        [
+            "container at spec.containers[0]: pinned \"b:1\" as sha256:e3b0c44298fc...",
+            "would be rejected: container at spec.containers[1]: image \"x.io/b:1\" [mutable-image]",
+        ],
+    );
+}
+
+#[test]
+fn warnings_are_short_ascii_and_counted() {
+    let image = format!("a.io/{}:1", "x".repeat(200));
+    let containers: Vec<Value> = (0..40).map(|_| json!({"name": "é".repeat(300), "image": image})).collect();
+    let object = json!({"spec": {"n".repeat(60): {"containers": containers}}}).to_string();
+    for settings in [ALWAYS, PIN] {
+        let verdict = evaluate(&create("x.io/Y", &object), settings);
+        assert_eq!(verdict.warnings().len(), 16);
+        assert_eq!(verdict.warnings().last().map(String::as_str), Some("and 25 more"));
+        assert!(
+            verdict.warnings().iter().all(|it| it.is_ascii() && it.len() <= 256),
+            "{:?}",
+            verdict.warnings()
+        );
+    }
+}
