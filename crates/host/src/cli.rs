@@ -5,10 +5,12 @@
 mod args;
 mod check;
 mod files;
+mod fix;
 mod judge;
 mod progress;
 mod report;
 mod settings;
+mod write;
 
 use std::process::ExitCode;
 

@@ -54,7 +54,8 @@ pub struct Options {
     /// How large the memory of one instance may grow, in bytes. 64 MiB by default: twenty times the largest
     /// request that a Kubernetes API server takes.
     pub memory_limit: usize,
-    /// Who answers when the policy asks for the digest of an image. By default nobody does.
+    /// Who answers when the policy asks for the digest of an image. By default nobody does;
+    /// [`Registry`](crate::registry::Registry) asks registries.
     pub manifest_digest: Arc<dyn ManifestDigest>,
     /// Who gets what the policy logs. By default it is dropped.
     pub log: LogSink,

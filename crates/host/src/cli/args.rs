@@ -43,6 +43,28 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
 
+    /// Print the manifests as the policy mends them, and the report to standard error
+    ///
+    /// The settings say how to mend, with `mutate: {to: pullAlways}` or `mutate: {to: pinDigest, …}`.
+    /// Comments, the order of keys, quotes and line ends stay as they are. If some input is unusable,
+    /// nothing is printed.
+    #[arg(long, verbatim_doc_comment)]
+    pub(super) fix: bool,
+
+    /// With --fix: change the files instead of printing them
+    ///
+    /// Each file is replaced as a whole, and only if all of it can be used. Its mode stays, and a
+    /// symbolic link still leads to it.
+    #[arg(long, requires = "fix", verbatim_doc_comment)]
+    pub(super) write: bool,
+
+    /// Ask this registry over plain HTTP; may be repeated
+    ///
+    /// Registries are asked only for `mutate: {to: pinDigest}`, only those that the settings list, and
+    /// with the credentials that `docker login` keeps in $DOCKER_CONFIG or ~/.docker.
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = registry, verbatim_doc_comment)]
+    pub(super) insecure_registry: Vec<String>,
+
     /// Judge with this WebAssembly module instead of the built-in one
     #[arg(long, value_name = "FILE")]
     pub(super) module: Option<PathBuf>,
@@ -60,6 +82,13 @@ pub(super) struct Check {
     /// Print only what is not accepted
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+/// A registry as images name it.
+fn registry(text: &str) -> Result<String, &'static str> {
+    let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+    let good = !text.is_empty() && text.chars().all(is_host);
+    good.then(|| text.into()).ok_or("expected HOST or HOST:PORT, as images name it")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,12 +115,13 @@ impl Color {
 }
 
 const SHORT_HELP: &str = "\
-Exit code: 0 all accepted, 1 something rejected, 2 unusable input (which wins over 1).
+Exit code: 0 all accepted (with --fix: after mending), 1 something rejected, 2 unusable input
+(which wins over 1).
 Use --help for examples.";
 
 const LONG_HELP: &str = "\
 Exit codes:
-  0  everything is accepted, perhaps with warnings
+  0  everything is accepted, perhaps with warnings; with --fix, after it was mended
   1  something is rejected
   2  some input is unusable (a file or document that cannot be read, invalid settings, no documents);
      everything else was judged nevertheless
@@ -102,6 +132,10 @@ Examples:
 
   Judge what a chart renders to, with the settings of the policy in the cluster:
       helm template shop/ | fresh-images check --policy policies/fresh-images.yml -
+
+  Mend manifests in place, or on their way to the cluster:
+      fresh-images check --fix --write --settings mend.yaml deploy/
+      helm template shop/ | fresh-images check --fix --settings mend.yaml - | kubectl apply -f -
 
   Judge what runs now:
       kubectl get deployments,statefulsets,daemonsets -A -o yaml | fresh-images check -

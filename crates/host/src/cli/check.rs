@@ -2,41 +2,59 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anstream::AutoStream;
 use fresh_images_host::document::{self, Source};
+use fresh_images_host::fix::Mended;
+use fresh_images_host::registry::{AskOnce, Registry, RegistryOptions};
 use fresh_images_host::{Engine, Options, POLICY, subject};
 
 use super::args::{Check, Output};
 use super::files::{self, Input};
-use super::judge::Judge;
+use super::fix::Fix;
+use super::judge::{Judge, Judged};
 use super::progress::Progress;
 use super::report::{self, Entry, Report, Unreadable};
-use super::settings;
+use super::settings::{self, Settings};
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
 
+/// The most images that the policy looks up for one document.
+const LOOK_UPS: u32 = 3;
+
 /// Judges what the user names.
 pub(super) fn run(args: &Check) -> ExitCode {
-    match judge(args) {
-        Ok(report) => print(args, &report),
+    let mut fix = args.fix.then(|| Fix::new(args.write));
+    match judge(args, fix.as_mut()) {
+        Ok(report) => print(args, &report, fix.and_then(|fix| fix.printed())),
         Err(problems) => complain(args, &problems),
     }
 }
 
 /// The verdicts, or why nothing can be judged.
-fn judge(args: &Check) -> Result<Report, Vec<String>> {
+fn judge(args: &Check, mut fix: Option<&mut Fix>) -> Result<Report, Vec<String>> {
+    if args.write && args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(vec!["standard input has no file to write to: use --fix without --write".into()]);
+    }
     let whole = |problem: Unreadable| vec![problem.to_string()];
     let settings = settings::load(args).map_err(whole)?;
     let (name, module) = match &args.module {
         Some(path) => (format!("{}: ", path.display()), files::read_bytes(path).map_err(whole)?),
         None => (String::new(), POLICY.to_vec()),
     };
-    let engine = Engine::new(&module, Options::default()).map_err(|error| vec![format!("{name}{error}")])?;
+    let engine =
+        Engine::new(&module, options(args, &settings)).map_err(|error| vec![format!("{name}{error}")])?;
     let problems = settings.problems(&engine);
     if !problems.is_empty() {
         return Err(problems);
+    }
+    if fix.is_some() && settings.mutate().is_none() {
+        return Err(vec![
+            "--fix needs settings with `mutate`, such as `mutate: {to: pullAlways}`: see --settings and --policy"
+                .into(),
+        ]);
     }
     let judge = Judge { engine, built_in: args.module.is_none(), settings: settings.json };
     let inputs = files::find(&args.paths);
@@ -44,9 +62,11 @@ fn judge(args: &Check) -> Result<Report, Vec<String>> {
     let mut report = Report::default();
     let mut documents = 0_usize;
     for input in inputs {
-        match read(input) {
-            Ok(source) => {
-                documents = documents.saturating_add(check(&judge, &source, &mut report, &mut progress))
+        match input.and_then(|input| Ok((files::read(&input)?, input))) {
+            Ok((source, input)) => {
+                let found = check(&judge, &source, &input, fix.as_deref_mut(), &mut progress);
+                documents = documents.saturating_add(found.documents);
+                report.extend(found.entries);
             }
             Err(problem) => report.add(Entry::Unreadable(problem)),
         }
@@ -60,48 +80,126 @@ fn judge(args: &Check) -> Result<Report, Vec<String>> {
     Ok(report)
 }
 
-fn read(input: Result<Input, Unreadable>) -> Result<Source, Unreadable> {
-    files::read(&input?)
+/// Lets the policy ask registries, if its settings want that.
+fn options(args: &Check, settings: &Settings) -> Options {
+    let registry = RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() };
+    let mut options = Options::default();
+    if settings.mutate().and_then(|mutate| mutate.get("to")).is_some_and(|to| to == "pinDigest") {
+        // Slow registries are the registry client's to cut off, with an error that names them.
+        options.time_limit = options.time_limit.saturating_add(registry.time_limit.saturating_mul(LOOK_UPS));
+        options.manifest_digest = Arc::new(AskOnce::new(Registry::new(registry)));
+    }
+    options
 }
 
-/// Judges everything in a text, and tells how many documents it has.
-fn check(judge: &Judge, source: &Source, report: &mut Report, progress: &mut Progress) -> usize {
+/// What there is in a text.
+struct Found {
+    documents: usize,
+    entries: Vec<Entry>,
+}
+
+/// Judges everything in a text, and mends it.
+fn check(
+    judge: &Judge,
+    source: &Source,
+    input: &Input,
+    fix: Option<&mut Fix>,
+    progress: &mut Progress,
+) -> Found {
     let documents = document::read(source);
-    let count = documents.len();
-    for document in documents {
+    let mut found = Found { documents: documents.len(), entries: Vec::new() };
+    let mut mended = Vec::new();
+    for document in &documents {
         let subjects = match document {
-            Ok(document) => subject::subjects(&document),
-            Err(error) => vec![Err(error)],
+            Ok(document) => subject::subjects(document),
+            Err(error) => vec![Err(error.clone())],
         };
         for subject in subjects {
-            let entry = match subject {
+            found.entries.push(match subject {
+                Ok(subject) if fix.is_some() && subject.given.is_some() => {
+                    let problem =
+                        "an admission request is no manifest that can be mended; check it without --fix";
+                    Entry::Unreadable(Unreadable::at(source, subject.object.span.start, problem))
+                }
                 Ok(subject) => match judge.judge(source, &subject) {
-                    Ok(document) => Entry::Judged(document),
+                    Ok(Judged { mut document, mended: object }) => {
+                        if fix.is_some()
+                            && let Some(object) = object
+                        {
+                            document.mended = true;
+                            mended.push(Mended { node: subject.object, object });
+                        }
+                        Entry::Judged(document)
+                    }
                     Err(problem) => {
                         Entry::Unreadable(Unreadable::at(source, subject.object.span.start, problem))
                     }
                 },
                 Err(error) => Entry::Unreadable(Unreadable::document(source, &error)),
-            };
-            report.add(entry);
+            });
             progress.show();
         }
     }
-    count
+    if let Some(fix) = fix
+        && let Err(problem) = mend(fix, source, input, documents, &found.entries, &mended)
+    {
+        found.entries.iter_mut().for_each(Entry::not_mended);
+        found.entries.extend(problem.map(Entry::Unreadable));
+    }
+    found
 }
 
-fn print(args: &Check, report: &Report) -> ExitCode {
+/// The error is empty if it is among the entries.
+fn mend(
+    fix: &mut Fix,
+    source: &Source,
+    input: &Input,
+    documents: Vec<Result<document::Node, document::DocumentError>>,
+    entries: &[Entry],
+    mended: &[Mended],
+) -> Result<(), Option<Unreadable>> {
+    let documents = documents.into_iter().collect::<Result<Vec<_>, _>>();
+    match documents {
+        Ok(documents) if !entries.iter().any(Entry::is_unreadable) => {
+            fix.add(input, source, &documents, mended).map_err(Some)
+        }
+        _ if mended.is_empty() => Err(None),
+        _ => Err(Some(Unreadable::file(
+            source.name(),
+            "nothing is mended here, for not all of it can be used",
+        ))),
+    }
+}
+
+fn print(args: &Check, report: &Report, manifests: Option<String>) -> ExitCode {
     let text = match args.output {
         Output::Json => report::json::render(report, args.quiet),
         Output::Text => report::text::render(report, args.quiet),
     };
-    let mut stream = AutoStream::new(io::stdout(), args.color.choice());
-    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-        // Whoever reads this has read enough, as `head` does.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            complain(args, &[format!("cannot write the report: {error}")])
+    let code = report.exit_code();
+    let written = match manifests {
+        Some(manifests) => {
+            // Not the half of what somebody is about to apply.
+            let manifests = if code == UNUSABLE { "" } else { &manifests };
+            write(io::stdout(), manifests.as_bytes())
+                .and_then(|()| write(AutoStream::new(io::stderr(), args.color.choice()), text.as_bytes()))
         }
-        _ => ExitCode::from(report.exit_code()),
+        None => write(AutoStream::new(io::stdout(), args.color.choice()), text.as_bytes()),
+    };
+    match written {
+        Err(error) => complain(args, &[format!("cannot write the report: {error}")]),
+        Ok(()) if args.fix && !args.write && code == UNUSABLE => {
+            complain(args, &["no manifests are printed, for not all of the input can be used".into()])
+        }
+        Ok(()) => ExitCode::from(code),
+    }
+}
+
+fn write(mut stream: impl Write, text: &[u8]) -> io::Result<()> {
+    match stream.write_all(text).and_then(|()| stream.flush()) {
+        // Whoever reads this has read enough, as `head` does.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

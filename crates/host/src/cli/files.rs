@@ -112,7 +112,7 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
 }
 
 /// The same words on every system for what happens often.
-fn reason(error: &io::Error) -> String {
+pub(super) fn reason(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "no such file or directory".into(),
         ErrorKind::PermissionDenied => "permission denied".into(),

@@ -1,11 +1,14 @@
 //! Judges one subject twice: the module's answer counts, the library's says where and why.
 
+use std::sync::Arc;
+
+use fresh_images::mutate::Registry;
 use fresh_images::verdict::Place;
 use fresh_images::{Finding, Verdict};
 use fresh_images_host::document::Source;
 use fresh_images_host::subject::Subject;
-use fresh_images_host::{Engine, Response};
-use serde_json::Value as Json;
+use fresh_images_host::{Engine, ManifestDigest, Response};
+use serde_json::{Value as Json, json};
 
 use super::report::{Document, Problem};
 
@@ -17,12 +20,20 @@ pub(super) struct Judge {
     pub(super) settings: Json,
 }
 
+/// A verdict.
+pub(super) struct Judged {
+    pub(super) document: Document,
+    /// What the policy makes of the object, if it changes it.
+    pub(super) mended: Option<Json>,
+}
+
 impl Judge {
     /// The verdict about a subject, or why there is none.
-    pub(super) fn judge(&self, source: &Source, subject: &Subject) -> Result<Document, String> {
+    pub(super) fn judge(&self, source: &Source, subject: &Subject) -> Result<Judged, String> {
         let payload = subject.payload(&self.settings);
         let response = self.engine.validate(&payload).map_err(|error| error.to_string())?;
-        let verdict = fresh_images::evaluate(&payload);
+        let registry = SameRegistry(Arc::clone(&self.engine.options().manifest_digest));
+        let verdict = fresh_images::evaluate_with(&payload, &registry);
         let agree = agree(&response, &verdict);
         if self.built_in && !agree {
             return Err(disagreement(&response, &verdict));
@@ -36,7 +47,7 @@ impl Judge {
             message.lines().map(Problem::unlocated).collect()
         };
         let start = source.position(subject.object.span.start);
-        Ok(Document {
+        let document = Document {
             file: source.name().into(),
             line: start.line,
             api_version: subject.api_version.clone(),
@@ -45,10 +56,23 @@ impl Judge {
             name: subject.name.clone(),
             title: subject.to_string(),
             accepted: response.accepted,
+            mended: false,
             images: verdict.images(),
             findings,
             warnings: response.warnings.unwrap_or_default(),
-        })
+        };
+        let mended = response.mutated_object.filter(|object| response.accepted && !object.is_null());
+        Ok(Judged { document, mended })
+    }
+}
+
+/// What the engine asks, for the library.
+struct SameRegistry(Arc<dyn ManifestDigest>);
+
+impl Registry for SameRegistry {
+    fn manifest_digest(&self, image: &str) -> Result<Vec<u8>, String> {
+        let digest = self.0.manifest_digest(image)?;
+        Ok(json!({ "digest": digest }).to_string().into_bytes())
     }
 }
 
@@ -57,6 +81,8 @@ fn agree(response: &Response, verdict: &Verdict) -> bool {
         && response.message == verdict.message()
         && response.code == verdict.status()
         && response.warnings.as_deref().unwrap_or_default() == verdict.warnings()
+        && response.mutated_object
+            == verdict.mutated_object().and_then(|text| serde_json::from_str(text).ok())
 }
 
 fn disagreement(response: &Response, verdict: &Verdict) -> String {

@@ -35,6 +35,8 @@ pub(super) struct Document {
     #[serde(skip)]
     pub(super) title: String,
     pub(super) accepted: bool,
+    /// Whether its text was mended.
+    pub(super) mended: bool,
     pub(super) images: usize,
     pub(super) findings: Vec<Problem>,
     pub(super) warnings: Vec<String>,
@@ -104,8 +106,9 @@ pub(super) struct Summary {
     /// Those that were judged.
     documents: usize,
     images: usize,
-    /// Those with warnings included.
+    /// Those that were mended, and those with warnings, included.
     accepted: usize,
+    mended: usize,
     warned: usize,
     rejected: usize,
     unreadable: usize,
@@ -114,6 +117,10 @@ pub(super) struct Summary {
 impl Report {
     pub(super) fn add(&mut self, entry: Entry) {
         self.entries.push(entry);
+    }
+
+    pub(super) fn extend(&mut self, entries: Vec<Entry>) {
+        self.entries.extend(entries);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -133,6 +140,7 @@ impl Report {
                 Entry::Judged(document) => {
                     summary.documents = summary.documents.saturating_add(1);
                     summary.images = summary.images.saturating_add(document.images);
+                    summary.mended = summary.mended.saturating_add(document.mended.into());
                     summary.warned = summary.warned.saturating_add(document.is_warned().into());
                     if document.accepted { &mut summary.accepted } else { &mut summary.rejected }
                 }
@@ -162,13 +170,24 @@ impl Entry {
 
     /// Whether there is nothing to say about it.
     fn is_plainly_accepted(&self) -> bool {
-        matches!(self, Self::Judged(document) if document.accepted && !document.is_warned())
+        matches!(self, Self::Judged(document) if document.accepted && !document.mended && !document.is_warned())
+    }
+
+    /// Takes back that it was mended.
+    pub(super) fn not_mended(&mut self) {
+        if let Self::Judged(document) = self {
+            document.mended = false;
+        }
+    }
+
+    pub(super) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unreadable(_))
     }
 }
 
 impl Document {
-    /// Whether it is accepted, but the user should know something.
+    /// Whether it is accepted as it is, but the user should know something.
     fn is_warned(&self) -> bool {
-        self.accepted && !(self.findings.is_empty() && self.warnings.is_empty())
+        self.accepted && !self.mended && !(self.findings.is_empty() && self.warnings.is_empty())
     }
 }

@@ -77,6 +77,11 @@ fn of_policy(source: &Source, document: &Node) -> Result<Option<Node>, Unreadabl
 }
 
 impl Settings {
+    /// How objects are to be mended, if they are.
+    pub(super) fn mutate(&self) -> Option<&Json> {
+        self.json.get("mutate").filter(|mutate| !mutate.is_null())
+    }
+
     /// Everything that the policy finds wrong with them.
     pub(super) fn problems(&self, engine: &Engine) -> Vec<String> {
         let response = match engine.validate_settings(self.json.to_string().as_bytes()) {

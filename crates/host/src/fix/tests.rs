@@ -315,3 +315,41 @@ fn only_what_is_mended_changes_in_a_list() {
     let object = json!({"image": "z"});
     assert_eq!(apply(&source, &documents, &[Mended { node, object }]), Ok("items:\n- image: z\n".into()));
 }
+
+/// Every manifest of the project that can be read, but for two that show what cannot be mended.
+#[test]
+fn manifests_of_all_kinds_can_be_mended() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let folders = ["examples", "tests/corpus", "crates/host/tests/cases"];
+    let entries = folders.iter().flat_map(|folder| walkdir::WalkDir::new(format!("{root}/{folder}")));
+    let (mut mended, mut refused) = (0, Vec::new());
+    for entry in entries {
+        let entry = entry.expect("a file");
+        let extension = entry.path().extension().unwrap_or_default();
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        if !["yaml", "yml", "json"].iter().any(|known| extension == *known) {
+            continue;
+        }
+        let source = Source::new(entry.path().display().to_string(), text);
+        let Ok(documents) = document::read(&source).into_iter().collect::<Result<Vec<Node>, _>>() else {
+            continue;
+        };
+        let objects = documents.iter().filter(|node| matches!(node.value, document::Value::Object(_)));
+        for node in objects {
+            for policy in [pull_always, pin] {
+                let mut object = node.to_json();
+                policy(&mut object);
+                match apply(&source, &documents, &[Mended { node: node.clone(), object }]) {
+                    Ok(_) => mended += 1,
+                    Err(error) => refused.push((entry.path().to_path_buf(), error.to_string())),
+                }
+            }
+        }
+    }
+    assert!(mended > 300, "{mended}");
+    let [(boolean, changed), (block, lines)] = refused.as_slice() else { panic!("{refused:?}") };
+    assert!(boolean.ends_with("malformed/pull-policy-is-a-boolean.yaml"), "{boolean:?}");
+    assert_eq!(changed, "cannot be mended here: the policy changed more than strings");
+    assert!(block.ends_with("fix-block-scalar/in/web.yaml"), "{block:?}");
+    assert_eq!(lines, "cannot be mended here: it is written over several lines; write it in one");
+}

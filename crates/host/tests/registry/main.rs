@@ -10,6 +10,8 @@
 )]
 
 mod client;
+mod command;
 mod fake;
 mod images;
+mod policy;
 mod server;

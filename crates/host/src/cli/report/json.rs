@@ -8,6 +8,7 @@
 //!       "file": "web.yaml", "line": 1,
 //!       "apiVersion": "v1", "kind": "Pod", "namespace": null, "name": "web",
 //!       "accepted": false,
+//!       "mended": false,
 //!       "images": 1,
 //!       "findings": [
 //!         {
@@ -21,17 +22,21 @@
 //!   "errors": [
 //!     {"file": "broken.yaml", "line": 3, "column": 1, "message": "invalid YAML: …"}
 //!   ],
-//!   "summary": {"documents": 1, "images": 1, "accepted": 0, "warned": 0, "rejected": 1, "unreadable": 1}
+//!   "summary": {
+//!     "documents": 1, "images": 1, "accepted": 0, "mended": 0, "warned": 0, "rejected": 1, "unreadable": 1
+//!   }
 //! }
 //! ```
 //!
 //! - `version` changes when a program that reads this might break; new fields may come at any time.
 //! - `documents` and `errors` are in the order in which they were read. `line` and `column` count from 1, and are
 //!   null where there is none.
-//! - With `--quiet`, `documents` has only those that are rejected or warned; the `summary` counts all.
+//! - With `--quiet`, `documents` has only those that are rejected, mended or warned; the `summary` counts all.
 //! - What is not given is null: `apiVersion`, `kind`, `namespace`, `name`, and the `image` of a finding that is
 //!   not about an image. With `--module`, findings that only that module knows have only a `message`.
-//! - An accepted document may have `findings` (with `enforcement: warn`) and `warnings`; it then counts in
+//! - With `--fix`, a document that was mended is `accepted` and `mended`, and its `warnings` say what was changed. It
+//!   counts in `mended` besides `accepted`.
+//! - Any other accepted document may have `findings` (with `enforcement: warn`) and `warnings`; it then counts in
 //!   `warned` besides `accepted`.
 
 use serde::Serialize;

@@ -54,7 +54,7 @@ pub(in crate::cli) fn render(report: &Report, quiet: bool) -> String {
     text
 }
 
-/// A problem that keeps everything from being judged.
+/// A problem that keeps everything from being judged, or printed.
 pub(in crate::cli) fn complaint(problem: &str) -> String {
     format!("{ERROR}error{ERROR:#}: {}\n", printable(problem))
 }
@@ -70,10 +70,11 @@ pub(in crate::cli) fn place(file: &str, line: Option<usize>, column: Option<usiz
 }
 
 fn render_document(text: &mut String, document: &Document) {
-    let (style, word) = match (document.accepted, document.is_warned()) {
-        (false, _) => (ERROR, "REJECTED"),
-        (true, true) => (WARNING, "WARNING"),
-        (true, false) => (ACCEPTED, "accepted"),
+    let (style, word) = match document {
+        Document { accepted: false, .. } => (ERROR, "REJECTED"),
+        Document { mended: true, .. } => (ACCEPTED, "mended"),
+        document if document.is_warned() => (WARNING, "WARNING"),
+        _ => (ACCEPTED, "accepted"),
     };
     let place = place(&document.file, Some(document.line), None);
     let _ = writeln!(text, "{style}{word:10}{style:#} {place}  {}", printable(&document.title));
@@ -82,8 +83,10 @@ fn render_document(text: &mut String, document: &Document) {
     }
     // With `enforcement: warn` the warnings say again what the findings say.
     if document.findings.is_empty() || !document.accepted {
+        // What was mended is told by warnings.
+        let first = if document.mended { "" } else { "warning:" };
         for warning in &document.warnings {
-            wrap(text, "warning:", warning);
+            wrap(text, first, warning);
         }
     }
 }
@@ -106,9 +109,14 @@ fn render_summary(text: &mut String, summary: &Summary) {
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let mut parts = Vec::new();
     if summary.accepted > 0 {
-        let warned =
-            if summary.warned > 0 { format!(" ({} with warnings)", summary.warned) } else { String::new() };
-        parts.push(format!("{} accepted{warned}", summary.accepted));
+        let mut some = Vec::new();
+        for (count, word) in [(summary.mended, "mended"), (summary.warned, "with warnings")] {
+            if count > 0 {
+                some.push(format!("{count} {word}"));
+            }
+        }
+        let some = if some.is_empty() { String::new() } else { format!(" ({})", some.join(", ")) };
+        parts.push(format!("{} accepted{some}", summary.accepted));
     }
     for (count, word) in [(summary.rejected, "rejected"), (summary.unreadable, "unreadable")] {
         if count > 0 {

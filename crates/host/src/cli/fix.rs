@@ -1,0 +1,93 @@
+//! What `--fix` does with the texts that were judged.
+
+use fresh_images_host::document::{Node, Source};
+use fresh_images_host::fix::{self, Mended};
+
+use super::files::Input;
+use super::report::Unreadable;
+use super::write;
+
+/// The mended texts, or the files that get them.
+pub(super) enum Fix {
+    /// For standard output, when all are there.
+    Print(Vec<String>),
+    Write,
+}
+
+impl Fix {
+    pub(super) fn new(write: bool) -> Self {
+        if write { Self::Write } else { Self::Print(Vec::new()) }
+    }
+
+    /// Takes a text whose documents were all judged, and what the policy made of them.
+    pub(super) fn add(
+        &mut self,
+        input: &Input,
+        source: &Source,
+        documents: &[Node],
+        mended: &[Mended],
+    ) -> Result<(), Unreadable> {
+        let text =
+            fix::apply(source, documents, mended).map_err(|error| Unreadable::document(source, &error))?;
+        match (self, input) {
+            // Comments alone are no manifest.
+            (Self::Print(_), _) if documents.is_empty() => {}
+            (Self::Print(texts), _) => texts.push(text),
+            (Self::Write, Input::File(path)) if text != source.text() => {
+                write::replace(path, source.text(), &text)
+                    .map_err(|problem| Unreadable::file(source.name(), problem))?;
+            }
+            (Self::Write, _) => {}
+        }
+        Ok(())
+    }
+
+    /// What goes to standard output.
+    pub(super) fn printed(&self) -> Option<String> {
+        match self {
+            Self::Print(texts) => Some(join(texts)),
+            Self::Write => None,
+        }
+    }
+}
+
+/// One YAML text of several. A single text stays as it is.
+fn join(texts: &[String]) -> String {
+    let mut joined = String::new();
+    for text in texts {
+        let text = if joined.is_empty() { text } else { text.trim_start_matches('\u{feff}') };
+        if !joined.is_empty() {
+            if !joined.ends_with('\n') {
+                joined.push('\n');
+            }
+            if text.starts_with('%') {
+                // Directives stand behind the end of a document.
+                joined.push_str("...\n");
+            } else if !text.starts_with("---") {
+                joined.push_str("---\n");
+            }
+        }
+        joined.push_str(text);
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_joined_as_documents() {
+        for (texts, joined) in [
+            (&[][..], ""),
+            (&["\u{feff}a: 1"], "\u{feff}a: 1"),
+            (&["a: 1", "b: 2\n"], "a: 1\n---\nb: 2\n"),
+            (&["a: 1\n", "---\nb: 2\n"], "a: 1\n---\nb: 2\n"),
+            (&["a: 1\n", "\u{feff}%YAML 1.2\n---\nb: 2\n"], "a: 1\n...\n%YAML 1.2\n---\nb: 2\n"),
+            (&["{\"a\": 1}", "{\"b\": 2}"], "{\"a\": 1}\n---\n{\"b\": 2}"),
+        ] {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_string()).collect();
+            assert_eq!(join(&texts), joined);
+        }
+    }
+}
