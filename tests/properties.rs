@@ -10,6 +10,7 @@
 
 mod generate;
 
+use fresh_images::mutate::Registry;
 use fresh_images::pull_policy::PullPolicy;
 use fresh_images::reference::Reference;
 use fresh_images::verdict::{Code, Verdict};
@@ -274,5 +275,76 @@ proptest! {
         prop_assert!(is_json || told, "{:?}", verdict.message());
         let answer = fresh_images::response::validation(&verdict).unwrap();
         prop_assert!(serde_json::from_slice::<Value>(&answer).is_ok_and(|it| it["accepted"] == verdict.is_accepted()));
+    }
+
+    #[test]
+    fn mutation_changes_what_it_says_and_its_output_is_accepted(
+        kind in kind(),
+        (old, new) in (pod_spec(), pod_spec()),
+        settings in settings(),
+        mutate in select(vec![
+            json!({"to": "pullAlways"}),
+            json!({"to": "pinDigest", "registries": ["docker.io", "ghcr.io", "localhost"]}),
+            json!({"to": "pinDigest", "registries": ["docker.io"], "ifUnresolved": "pullAlways", "keepTag": true}),
+        ]),
+        operation in select(vec!["CREATE", "UPDATE"]),
+        choices in vec(any::<u8>(), 1..50),
+    ) {
+        let mut judged = payload(&kind, operation, &old, &new, &settings);
+        judged["settings"]["mutate"] = mutate;
+        let text = Rewriter { choices, next: 0 }.write(&judged, true);
+        let verdict = fresh_images::evaluate_with(text.as_bytes(), &Known);
+        let Some(mutated) = verdict.mutated_object() else {
+            prop_assert!(verdict.warnings().is_empty());
+            return Ok(());
+        };
+        prop_assert!(verdict.is_accepted() && !verdict.warnings().is_empty());
+        let mutated: Value = serde_json::from_str(mutated).unwrap();
+        let mut changes = Vec::new();
+        let before: Value = serde_json::from_str(&text).unwrap();
+        differences("", &before["request"]["object"], &mutated, &mut changes);
+        prop_assert!(!changes.is_empty());
+        for change in &changes {
+            let ends = ["/image", "/reference", "/imagePullPolicy", "/pullPolicy", "/pinned-from"];
+            prop_assert!(ends.iter().any(|end| change.ends_with(end)), "{}", change);
+        }
+        judged["request"]["object"] = mutated;
+        let again = fresh_images::evaluate_with(judged.to_string().as_bytes(), &Known);
+        prop_assert!(again.is_accepted(), "{:?}", again.message());
+        prop_assert_eq!(again.mutated_object(), None);
+    }
+}
+
+/// Knows the digest of every image.
+struct Known;
+
+impl Registry for Known {
+    fn manifest_digest(&self, _: &str) -> Result<Vec<u8>, String> {
+        Ok(json!({ "digest": SHA256 }).to_string().into_bytes())
+    }
+}
+
+/// The paths of all that is other in `new`, or gone.
+fn differences(path: &str, old: &Value, new: &Value, changes: &mut Vec<String>) {
+    match (old, new) {
+        // Nothing that is there holds what is new.
+        (Value::Null, Value::Object(_)) if path.ends_with("/metadata") || path.ends_with("/annotations") => {
+            differences(path, &json!({}), new, changes);
+        }
+        (Value::Object(was), Value::Object(is)) => {
+            changes.extend(
+                was.keys().filter(|key| !is.contains_key(*key)).map(|key| format!("{path}/{key} is gone")),
+            );
+            for (key, value) in is {
+                differences(&format!("{path}/{key}"), was.get(key).unwrap_or(&Value::Null), value, changes);
+            }
+        }
+        (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
+            for (index, (old, new)) in was.iter().zip(is).enumerate() {
+                differences(&format!("{path}/{index}"), old, new, changes);
+            }
+        }
+        _ if old == new => {}
+        _ => changes.push(path.into()),
     }
 }
