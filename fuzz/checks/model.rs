@@ -55,11 +55,12 @@ pub(crate) fn uses(pod_spec: &Value) -> Vec<Use> {
     uses
 }
 
-/// Source: `SetDefaults_Container` in Kubernetes 1.36.
+/// Source: `SetDefaults_Container` in Kubernetes 1.36, which takes what does not parse for an image without `latest`.
 fn default_pull_policy(image: &Value) -> Value {
-    let Some(Ok(reference)) = image.as_str().map(Reference::parse) else { return Value::Null };
-    let latest = reference.digest().is_none() && matches!(reference.tag(), None | Some("latest"));
-    Value::from(if latest { "Always" } else { "IfNotPresent" })
+    let is_latest = image.as_str().and_then(|image| Reference::parse(image).ok()).is_some_and(|reference| {
+        reference.tag() == Some("latest") || reference.tag().is_none() && reference.digest().is_none()
+    });
+    Value::from(if is_latest { "Always" } else { "IfNotPresent" })
 }
 
 /// Whether the default settings accept it.
