@@ -1,9 +1,12 @@
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::document;
 
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+type Policy = fn(&mut Json);
 
 /// A policy that gives every image `Always`.
 fn pull_always(json: &mut Json) {
@@ -352,4 +355,104 @@ fn manifests_of_all_kinds_can_be_mended() {
     assert_eq!(changed, "cannot be mended here: the policy changed more than strings");
     assert!(block.ends_with("fix-block-scalar/in/web.yaml"), "{block:?}");
     assert_eq!(lines, "cannot be mended here: it is written over several lines; write it in one");
+}
+
+/// A manifest as somebody may write it, in four ways.
+#[derive(Clone, Debug)]
+struct Manifest {
+    containers: Vec<(String, String, Option<String>)>,
+    annotations: Vec<String>,
+}
+
+impl Manifest {
+    fn json(&self) -> Json {
+        let containers = self.containers.iter().map(|(name, image, policy)| match policy {
+            Some(policy) => json!({"name": name, "image": image, "imagePullPolicy": policy}),
+            None => json!({"name": name, "image": image}),
+        });
+        let containers: Vec<Json> = containers.collect();
+        let mut json = json!({"kind": "Pod", "spec": {"containers": containers}});
+        let annotations = self.annotations.iter().enumerate();
+        let annotations: serde_json::Map<_, _> =
+            annotations.map(|(index, text)| (format!("a{index}"), json!(text))).collect();
+        if !annotations.is_empty() {
+            json["metadata"] = json!({"annotations": annotations});
+        }
+        json
+    }
+
+    fn yaml(&self, end: &str) -> String {
+        let quoted = |text: &str| scalar::text(text, scalar::Style::Yaml);
+        let mut lines = vec!["# first".to_string(), "kind: Pod   # which".into()];
+        if !self.annotations.is_empty() {
+            lines.extend(["metadata:".into(), "    annotations: # some".into()]);
+        }
+        for (index, text) in self.annotations.iter().enumerate() {
+            lines.push(format!("        a{index}: {} # note", quoted(text)));
+        }
+        lines.extend(["".into(), "spec:".into(), "  containers:".into()]);
+        for (name, image, policy) in &self.containers {
+            lines.push(format!("  -   name:  {}", quoted(name)));
+            if let Some(policy) = policy {
+                lines.push(format!("      imagePullPolicy: {} # when", quoted(policy)));
+            }
+            lines.push(format!("      image: {}\t# \"what\"", quoted(image)));
+            lines.push("  # next".into());
+        }
+        lines.join(end)
+    }
+}
+
+fn manifest() -> impl Strategy<Value = Manifest> {
+    // Whatever means something to YAML or JSON.
+    let text = "[a-z0-9:#'\"{}, \\\\&*!|>%@`~.é-]{0,9}";
+    let container = (text, text, proptest::option::of(text));
+    let manifest = (proptest::collection::vec(container, 1..4), proptest::collection::vec(text, 0..3));
+    manifest.prop_map(|(containers, annotations)| Manifest { containers, annotations })
+}
+
+proptest! {
+    #[test]
+    fn any_manifest_can_be_mended(manifest in manifest()) {
+        let json = manifest.json();
+        let texts = [manifest.yaml("\n"), manifest.yaml("\r\n"), json.to_string(), format!("{json:#}")];
+        for (index, text) in texts.iter().enumerate() {
+            let policies: [(Policy, bool); 2] = [(pull_always, false), (pin, true)];
+            for (policy, pins) in policies {
+                let mended = mend(text, policy).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+                let documents = document::read(&Source::new("", mended.as_str()));
+                let mut expected = json.clone();
+                policy(&mut expected);
+                prop_assert_eq!(documents.len(), 1);
+                for document in documents {
+                    prop_assert_eq!(document.map(|node| node.to_json()), Ok(expected.clone()));
+                }
+                // Lines are added, and no other is touched.
+                if index < 2 {
+                    let end = if index == 0 { "\n" } else { "\r\n" };
+                    prop_assert!(mended.split_inclusive('\n').rev().skip(1).all(|line| line.ends_with(end)));
+                    prop_assert_eq!(mended.contains('\r'), index == 1);
+                    let is_ours = |line: &&str| {
+                        ["image: ", "imagePullPolicy: ", "pinned-from"].iter().any(|key| line.trim().starts_with(key))
+                            || line.trim().starts_with("example.com/")
+                    };
+                    let others = |text: &str| -> Vec<String> {
+                        let lines = text.split_inclusive('\n').filter(|line| !is_ours(line));
+                        lines.map(String::from).collect()
+                    };
+                    let (old, new) = (others(text), others(&mended));
+                    let added = new.len().saturating_sub(old.len());
+                    // `metadata:` and `annotations:`, if there were none.
+                    let room = pins && manifest.annotations.is_empty();
+                    prop_assert_eq!(added, if room { 2 } else { 0 }, "{}", mended);
+                    prop_assert!(is_subsequence(&old, &new), "{}", mended);
+                }
+            }
+        }
+    }
+}
+
+fn is_subsequence(part: &[String], whole: &[String]) -> bool {
+    let mut whole = whole.iter();
+    part.iter().all(|line| whole.any(|other| other == line))
 }
