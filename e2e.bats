@@ -100,6 +100,40 @@ local_manifest() {
   [[ $stderr == *"settings.tags.reject: "* ]] || report
 }
 
+# The JSON patch that the API server gets.
+patch() {
+  jq --raw-output .patch <<< "$output" | base64 --decode
+}
+
+@test "mutate: always pull, as a JSON patch" {
+  command -v jq > /dev/null || skip "jq is not on the PATH"
+  judge tests/data/deployment-stale.json --settings-json '{"mutate": {"to": "pullAlways"}}'
+  accepted
+  [[ $output == *'set imagePullPolicy: Always'* ]] || report
+  [ "$(patch)" = '[{"op":"replace","path":"/spec/template/spec/containers/0/imagePullPolicy","value":"Always"}]' ] || report
+}
+
+@test "mutate: pin the digest that a registry answered, replayed" {
+  command -v jq > /dev/null || skip "jq is not on the PATH"
+  judge tests/data/deployment-stale.json \
+    --settings-json '{"mutate": {"to": "pinDigest", "registries": ["harbor.example.com"]}}' \
+    --replay-host-capabilities-interactions tests/data/harbor-session.yml
+  accepted
+  [[ $(patch) == *'"value":"harbor.example.com/shop/web@sha256:e3fa324aa123b6ca78469732371341be543263c7f36dd003a65a3074bf1b30e8"'* ]] || report
+  [[ $(patch) == *'fresh-images.github.io/pinned-from'* ]] || report
+}
+
+@test "mutate: a registry that does not answer is a rejection" {
+  judge tests/data/deployment-stale.json \
+    --settings-json '{"mutate": {"to": "pinDigest", "registries": ["harbor.example.com"]}}'
+  rejected 'could not be pinned: '
+}
+
+@test "policies: fresh-images-always-pull.yml mends by its settings" {
+  run --separate-stderr kwctl run --request-path tests/data/deployment-stale.json "$(local_manifest fresh-images-always-pull.yml)"
+  accepted
+}
+
 @test "policies: fresh-images.yml judges by its settings" {
   manifest=$(local_manifest fresh-images.yml)
   run --separate-stderr kwctl run --request-path tests/data/deployment-always.json "$manifest"
@@ -126,10 +160,10 @@ local_manifest() {
   [ "$status" -eq 0 ] || report
   for line in \
     'protocolVersion: v1' \
-    'mutating: false' \
+    'mutating: true' \
     'backgroundAudit: true' \
     'executionMode: kubewarden-wapc' \
-    'hostCapabilities: []' \
+    '- oci/v1/manifest_digest' \
     'io.kubewarden.policy.title: fresh-images' \
     '- pods/ephemeralcontainers'; do
     [[ $output == *"$line"* ]] || { echo "missing: $line"; report; }

@@ -1,6 +1,6 @@
 //! Mending: what is changed, byte for byte, and what never is.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test may panic like the test")]
+#![expect(clippy::expect_used, reason = "a helper of a test may panic like the test")]
 
 use std::cell::RefCell;
 
@@ -267,6 +267,16 @@ fn each_image_is_looked_up_once_by_its_canonical_name() {
 }
 
 #[test]
+fn too_many_look_ups_are_no_matter_of_images_that_are_not_looked_up() {
+    let images = ["b:1", "b:2", "b:3", "b:4", "x.io/y:1"];
+    let containers: Vec<Value> = images.iter().map(|image| json!({"image": image})).collect();
+    let pod = create("Pod", &json!({"spec": {"containers": containers}}).to_string());
+    let verdict = evaluate(&pod, PIN_OR_ALWAYS);
+    let paths: Vec<&str> = verdict.findings().iter().map(|it| it.path()).collect();
+    assert_eq!(paths, [0, 1, 2, 3].map(|index| format!("spec.containers[{index}]")));
+}
+
+#[test]
 fn only_listed_registries_are_asked() {
     for image in [
         "b.io/x:1",
@@ -324,7 +334,8 @@ fn without_an_answer_the_image_is_rejected_or_always_pulled() {
     for (answer, reason) in [
         (Err("connection refused"), "connection refused"),
         (Ok("sha256:abc"), "the registry's answer is no digest"),
-        (Err("two\nlines"), r"two\nlines"),
+        (Err("denied.\nCaused by: tab\t"), "denied"),
+        (Err("tab\t and \u{e9}"), r"tab\t and \u{e9}"),
     ] {
         let payload =
             |settings: &str| format!(r#"{{"request": {}, "settings": {settings}}}"#, create("Pod", object));

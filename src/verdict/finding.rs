@@ -206,7 +206,8 @@ impl fmt::Display for Explained<'_> {
             Problem::DigestUnresolved { name, reason } => write!(
                 f,
                 "could not be pinned: {}. Pin it as {}, or try again",
-                Quoted::bare(reason, MAX_QUOTED),
+                // The first line tells what happened; the others tell it again, with its causes.
+                Quoted::bare(reason.lines().next().unwrap_or_default().trim_end_matches('.'), MAX_QUOTED),
                 Fix::pin(name),
             ),
             Problem::DuplicateKey { key } => write!(
