@@ -100,9 +100,10 @@ fn judge(policy: &Policy, mut request: Request<'_>, payload: &[u8], registry: &d
     let requester =
         Requester { namespace: request.namespace.as_deref(), username: request.username.as_deref() };
     let compared = old.as_ref().filter(|_| policy.on_update == OnUpdate::Changed);
-    let scope = Scope {
+    let scope = || Scope {
         payload,
         object_at: request.object_at.clone(),
+        metadata: workload.metadata.clone(),
         kind,
         is_update,
         only_ephemeral,
@@ -115,7 +116,7 @@ fn judge(policy: &Policy, mut request: Request<'_>, payload: &[u8], registry: &d
         update: compared.map(|old| Update::new(&workload, old)),
         is_pod,
         is_existing_pod: is_pod && !only_ephemeral && is_update,
-        mender: Mender::new(policy, scope),
+        mender: policy.mutation.as_ref().map(|mutation| Mender::new(policy, mutation, scope())),
         findings: Findings::default(),
     };
     for entry in &workload.entries {
@@ -205,13 +206,10 @@ impl<'w, 'a> Judge<'w, 'a> {
                 let pull_policy = PullPolicy::effective(image_use.pull_policy.as_deref(), Some(&reference));
                 let pull_policy_is_immutable = self.is_existing_pod;
                 let image = rules::Image { reference, pull_policy, pull_policy_is_immutable };
-                let mut problems = rules::judge(self.policy, &image).peekable();
-                if problems.peek().is_some()
-                    && self.mender.as_mut().is_some_and(|mender| mender.take(list, image_use, image))
-                {
+                if self.mender.as_mut().is_some_and(|mender| mender.take(list, image_use, image)) {
                     return;
                 }
-                problems.for_each(find);
+                rules::judge(self.policy, &image).for_each(find);
             }
         }
     }

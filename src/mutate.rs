@@ -44,7 +44,7 @@ use crate::pull_policy::PullPolicy;
 use crate::reference::Reference;
 use crate::rules::{self, Image};
 use crate::settings::IfUnresolved;
-use crate::verdict::{Change, Finding, Findings, Problem, Subject};
+use crate::verdict::{Change, Changes, Finding, Findings, Problem, Subject};
 
 use edit::Edits;
 use look_up::{LookUps, MAX_LOOK_UPS};
@@ -75,7 +75,7 @@ struct Wanted<'w, 'a> {
 pub(crate) struct Mended {
     /// The new text of the object; `None` if nothing changed.
     pub(crate) object: Option<String>,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Changes,
     /// What could not be mended after all.
     pub(crate) findings: Findings,
 }
@@ -84,32 +84,36 @@ pub(crate) struct Mended {
 const SOME_DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
 impl<'w, 'a> Mender<'w, 'a> {
-    pub(crate) fn new(policy: &'w Policy, scope: Scope<'w, 'a>) -> Option<Self> {
-        Some(Self { policy, mutation: policy.mutation.as_ref()?, scope, wanted: Vec::new() })
+    pub(crate) fn new(policy: &'w Policy, mutation: &'w Mutation, scope: Scope<'w, 'a>) -> Self {
+        Self { policy, mutation, scope, wanted: Vec::new() }
     }
 
     /// Takes an image use that is rejected as it is. `false` if it cannot be mended.
+    // Not inlined, nor is `mend`: most requests need no change, and should not carry the code with them.
+    #[inline(never)]
     pub(crate) fn take(
         &mut self,
         list: &'w ImageList,
         image_use: &'w ImageUse<'a>,
         image: Image<'w>,
     ) -> bool {
-        if !rules::judge(self.policy, &image).all(|problem| problem.is_about_freshness())
+        if rules::is_fresh(self.policy, &image)
+            || !rules::is_otherwise_accepted(self.policy, &image)
             || !self.scope.allows(list, image_use)
         {
             return false;
         }
         let always = Image { pull_policy: PullPolicy::ALWAYS, ..image };
-        let is_enough = |image: &Image<'_>| rules::judge(self.policy, image).next().is_none();
-        let can_pull = self.scope.allows_pull_policy() && is_enough(&always);
+        let can_pull = self.scope.allows_pull_policy() && rules::is_fresh(self.policy, &always);
         let (by_digest, by_always) = match self.mutation {
             Mutation::PullAlways => (false, can_pull),
             Mutation::PinDigest(pin) => {
                 let by_digest = !image.reference.is_pinned()
                     && self.scope.allows_image(list)
                     && pin.asks(image.reference.registry())
-                    && is_enough(&pinned(image, image_use, SOME_DIGEST, pin));
+                    && rules::judge(self.policy, &pinned(image, image_use, SOME_DIGEST, pin))
+                        .next()
+                        .is_none();
                 (by_digest, can_pull && pin.if_unresolved == IfUnresolved::PullAlways)
             }
         };
@@ -120,9 +124,10 @@ impl<'w, 'a> Mender<'w, 'a> {
     }
 
     /// Mends everything that was taken. The registry is asked here, and nowhere else.
+    #[inline(never)]
     pub(crate) fn mend(&self, payload: &[u8], registry: &dyn Registry) -> Mended {
         let mut findings = Findings::default();
-        let mut changes = Vec::new();
+        let mut changes = Changes::default();
         let mut edits = Edits::default();
         let mut look_ups =
             LookUps::new(self.wanted.iter().filter(|it| it.by_digest).map(|it| it.image.reference));
@@ -135,7 +140,7 @@ impl<'w, 'a> Mender<'w, 'a> {
                             let mut problems = rules::judge(self.policy, &image).peekable();
                             if problems.peek().is_none() {
                                 edits.set_image(wanted.image_use, &image.reference.to_string());
-                                changes.push(Change::pinned(wanted.list, wanted.image_use, digest));
+                                changes.add(|| Change::pinned(wanted.list, wanted.image_use, digest));
                             }
                             for problem in problems {
                                 findings.add(|| wanted.finding(problem));
@@ -154,7 +159,7 @@ impl<'w, 'a> Mender<'w, 'a> {
                 }),
                 _ => {
                     edits.set_always(wanted.list.kind, wanted.image_use);
-                    changes.push(Change::always(wanted.list, wanted.image_use));
+                    changes.add(|| Change::always(wanted.list, wanted.image_use));
                 }
             }
         }
@@ -163,7 +168,7 @@ impl<'w, 'a> Mender<'w, 'a> {
         {
             let replaced = self.wanted.iter().filter(|it| edits.replaces(it.image_use));
             let replaced = replaced.map(|it| (self.scope.name_of(it.list, it.image_use), it.image_use));
-            edits.set_annotation(&template.place, &record::write(template.record.as_deref(), replaced));
+            edits.set_annotation(template.place(), &record::write(template.record(), replaced));
         }
         let object = edits.apply(payload, self.scope.object_at());
         Mended { object, changes, findings }

@@ -4,7 +4,7 @@
 //! use fresh_images::response;
 //!
 //! let verdict = fresh_images::evaluate(br#"{"request": {"operation": "DELETE", "kind": {"kind": "Pod"}}}"#);
-//! assert_eq!(response::validation(&verdict)?, br#"{"accepted":true}"#);
+//! assert_eq!(response::validation(verdict)?, br#"{"accepted":true}"#);
 //!
 //! let settings = fresh_images::validate_settings(br#"{"require": "digests"}"#);
 //! assert_eq!(
@@ -44,19 +44,21 @@ struct SettingsValidation {
 /// # Errors
 ///
 /// None in practice: text and numbers always serialize.
-pub fn validation(verdict: &Verdict) -> Result<Vec<u8>, serde_json::Error> {
-    let mut answer = serde_json::to_vec(&Validation {
+pub fn validation(verdict: Verdict) -> Result<Vec<u8>, serde_json::Error> {
+    let rest = serde_json::to_vec(&Validation {
         accepted: verdict.is_accepted(),
         message: verdict.message(),
         code: verdict.status(),
         warnings: verdict.warnings(),
     })?;
-    // The object is JSON already.
-    if let Some(object) = verdict.mutated_object()
-        && answer.pop() == Some(b'}')
-    {
-        answer.extend([br#","mutated_object":"#, object.as_bytes(), b"}"].concat());
-    }
+    let Some(object) = verdict.into_mutated_object() else {
+        return Ok(rest);
+    };
+    // The object is JSON already, and may be large: it stays where it is, and the rest goes around it.
+    let mut answer = object.into_bytes();
+    answer.splice(..0, *br#"{"mutated_object":"#);
+    answer.push(b',');
+    answer.extend_from_slice(rest.strip_prefix(b"{").unwrap_or_default());
     Ok(answer)
 }
 

@@ -41,6 +41,16 @@ type Rule = fn(&Policy, &Image<'_>) -> Option<Problem>;
 const RULES: [Rule; 5] =
     [registry::judge, image::judge, tag::judge, freshness::judge_digest, freshness::judge_pull_policy];
 
+/// Whether the image has what `require` asks for.
+pub(crate) fn is_fresh(policy: &Policy, image: &Image<'_>) -> bool {
+    freshness::is_fresh(policy, image)
+}
+
+/// Whether no other rule rejects the image.
+pub(crate) fn is_otherwise_accepted(policy: &Policy, image: &Image<'_>) -> bool {
+    [registry::judge, image::judge, tag::judge].iter().all(|rule: &Rule| rule(policy, image).is_none())
+}
+
 /// Everything that is wrong with an image.
 pub(crate) fn judge(policy: &Policy, image: &Image<'_>) -> impl Iterator<Item = Problem> {
     RULES.iter().filter_map(|rule| rule(policy, image))

@@ -29,7 +29,7 @@ mod code;
 mod finding;
 mod message;
 
-pub(crate) use change::Change;
+pub(crate) use change::{Change, Changes};
 pub use code::Code;
 pub use finding::{Finding, Place};
 pub(crate) use finding::{Problem, Subject};
@@ -99,12 +99,12 @@ impl Verdict {
     /// Accepts, and warns of these findings.
     pub(crate) fn warn(findings: impl Into<Findings>, images: usize) -> Self {
         let verdict = Self::enforce(findings, images);
-        let warnings = message::warnings(&verdict.findings, verdict.more, &[]);
+        let warnings = message::warnings(&verdict.findings, verdict.more, &Changes::default());
         Self { accepted: true, warnings, ..verdict }
     }
 
     /// Accepts the object as it was mended, if it is accepted at all.
-    pub(crate) fn with_mutation(mut self, object: String, changes: &[Change]) -> Self {
+    pub(crate) fn with_mutation(mut self, object: String, changes: &Changes) -> Self {
         if self.accepted {
             self.mutated_object = Some(object);
             self.warnings = message::warnings(&self.findings, self.more, changes);
@@ -139,6 +139,10 @@ impl Verdict {
     /// is.
     pub fn mutated_object(&self) -> Option<&str> {
         self.mutated_object.as_deref()
+    }
+
+    pub(crate) fn into_mutated_object(self) -> Option<String> {
+        self.mutated_object
     }
 
     /// How many image uses the object has, exempt and unchanged ones included.

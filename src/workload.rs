@@ -25,6 +25,8 @@ mod image_fields;
 mod object;
 mod pod_spec;
 
+use std::ops::Range;
+
 use k8s_openapi::Resource;
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
@@ -91,6 +93,29 @@ pub(crate) struct Workload<'a> {
     problems: usize,
     /// The annotation with which a kubelet marks the mirror of a static Pod.
     pub(crate) has_mirror_annotation: bool,
+    pub(crate) metadata: Metadata,
+}
+
+/// Where the metadata of an object stands, in bytes of the payload: it is read only if the object is to be mended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Metadata {
+    /// Of the object.
+    pub(crate) object: Option<Range<usize>>,
+    /// Of the Pod or pod template; in a kind that is not known, of the object.
+    pub(crate) template: Option<Range<usize>>,
+    /// Just after the brace with which the Pod or pod template starts.
+    pub(crate) template_start: usize,
+}
+
+impl Metadata {
+    fn keep(&mut self, at: Range<usize>, of_object: bool, of_template: bool) {
+        if of_object {
+            self.object = Some(at.clone());
+        }
+        if of_template {
+            self.template = Some(at);
+        }
+    }
 }
 
 /// An image use, or a place where one could stand but something else does.

@@ -273,7 +273,7 @@ proptest! {
         prop_assert!(is_json || !verdict.is_accepted());
         let told = verdict.findings().iter().any(|it| it.code() == Code::MalformedRequest);
         prop_assert!(is_json || told, "{:?}", verdict.message());
-        let answer = fresh_images::response::validation(&verdict).unwrap();
+        let answer = fresh_images::response::validation(verdict.clone()).unwrap();
         prop_assert!(serde_json::from_slice::<Value>(&answer).is_ok_and(|it| it["accepted"] == verdict.is_accepted()));
     }
 

@@ -14,7 +14,7 @@ const DEPLOYMENT: &str = r#"{"request": {
 
 fn validation(settings: &str) -> ValidationResponse {
     let verdict = fresh_images::evaluate(DEPLOYMENT.replace("SETTINGS", settings).as_bytes());
-    serde_json::from_slice(&response::validation(&verdict).unwrap()).unwrap()
+    serde_json::from_slice(&response::validation(verdict).unwrap()).unwrap()
 }
 
 fn settings(settings: &str) -> SettingsValidationResponse {
@@ -37,6 +37,23 @@ fn verdicts_are_validation_responses() {
     let warned = validation(r#"{"require": "digest", "enforcement": "warn"}"#);
     assert!(warned.accepted);
     assert_eq!(warned.warnings.map(|warnings| warnings.len()), Some(1));
+}
+
+#[test]
+fn a_mutated_object_stands_in_the_response() {
+    let mended = validation(r#"{"require": "always", "mutate": {"to": "pullAlways"}}"#);
+    assert!(mended.accepted);
+    assert_eq!(mended.mutated_object, None, "`a.io/b` is always pulled by default");
+
+    let payload =
+        DEPLOYMENT.replace("a.io/b", "a.io/b:1").replace("SETTINGS", r#"{"mutate": {"to": "pullAlways"}}"#);
+    let verdict = fresh_images::evaluate(payload.as_bytes());
+    let mended: ValidationResponse = serde_json::from_slice(&response::validation(verdict).unwrap()).unwrap();
+    assert!(mended.accepted);
+    assert_eq!(mended.warnings.map(|warnings| warnings.len()), Some(1));
+    let expected = serde_json::json!({"name": "a", "image": "a.io/b:1", "imagePullPolicy": "Always"});
+    let object = mended.mutated_object.unwrap();
+    assert_eq!(object["spec"]["template"]["spec"]["containers"], serde_json::json!([expected]));
 }
 
 #[test]

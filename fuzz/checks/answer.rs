@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// Checks the answer that Kubewarden would get, and gives the verdict back.
 pub(crate) fn checked(verdict: Verdict) -> Verdict {
-    let bytes = response::validation(&verdict).expect("an answer");
+    let bytes = response::validation(verdict.clone()).expect("an answer");
     let answer: Value = serde_json::from_slice(&bytes).expect("the answer is JSON");
     assert_eq!(answer["accepted"], verdict.is_accepted());
     assert_eq!(answer["message"].is_string(), !verdict.is_accepted());

@@ -1,15 +1,19 @@
 //! The new text of the object: pieces of the old one, with others between them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::record::{ANNOTATION, push_quoted};
 use super::template::Place;
 use crate::image_use::{ImageUse, ListKind};
 
+/// Room for the answer around the object, so that a large one need not be moved.
+const ANSWER: usize = 1024;
+
 /// What replaces which bytes of the payload.
 #[derive(Default)]
 pub(super) struct Edits {
-    pieces: Vec<(Range<usize>, String)>,
+    pieces: Vec<(Range<usize>, Cow<'static, str>)>,
     /// Where images are replaced.
     images: Vec<usize>,
 }
@@ -18,7 +22,7 @@ impl Edits {
     /// `image` is canonical: nothing in it needs an escape.
     pub(super) fn set_image(&mut self, image_use: &ImageUse<'_>, image: &str) {
         self.images.push(image_use.image_at.start);
-        self.pieces.push((image_use.image_at.clone(), format!("\"{image}\"")));
+        self.pieces.push((image_use.image_at.clone(), format!("\"{image}\"").into()));
     }
 
     pub(super) fn set_always(&mut self, list: ListKind, image_use: &ImageUse<'_>) {
@@ -26,7 +30,11 @@ impl Edits {
             Some(at) => (at.clone(), "\"Always\"".into()),
             None => {
                 let end = image_use.image_at.end;
-                (end..end, format!(",\"{}\":\"Always\"", list.pull_policy_key()))
+                let member = match list {
+                    ListKind::ImageVolumes => ",\"pullPolicy\":\"Always\"",
+                    _ => ",\"imagePullPolicy\":\"Always\"",
+                };
+                (end..end, member.into())
             }
         });
     }
@@ -44,7 +52,7 @@ impl Edits {
                 annotation.push_str(closing);
             }
         }
-        self.pieces.push((place.at(), annotation));
+        self.pieces.push((place.at(), annotation.into()));
     }
 
     pub(super) fn replaces_images(&self) -> bool {
@@ -60,7 +68,8 @@ impl Edits {
         self.pieces.sort_unstable_by_key(|(at, _)| at.start);
         let payload = std::str::from_utf8(payload).ok()?;
         let rest = payload.get(part.clone())?.trim_ascii_start();
-        let mut text = String::with_capacity(part.len());
+        let added: usize = self.pieces.iter().map(|(_, piece)| piece.len()).sum();
+        let mut text = String::with_capacity(part.len().saturating_add(added).saturating_add(ANSWER));
         let mut at = part.end.saturating_sub(rest.len());
         for (Range { start, end }, piece) in &self.pieces {
             text.push_str(payload.get(at..*start)?);

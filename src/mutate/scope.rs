@@ -16,12 +16,13 @@ use k8s_openapi::api::batch::v1::Job;
 
 use super::template::{self, Template};
 use crate::image_use::{ImageList, ImageUse, ListKind};
-use crate::workload::{Kind, Workload};
+use crate::workload::{Kind, Metadata, Workload};
 
 /// What is known of the object and of the request.
 pub(crate) struct Scope<'w, 'a> {
     pub(crate) payload: &'a [u8],
     pub(crate) object_at: Range<usize>,
+    pub(crate) metadata: Metadata,
     pub(crate) kind: Option<&'static Kind>,
     pub(crate) is_update: bool,
     /// Whether the request is for the subresource that takes ephemeral containers alone.
@@ -38,7 +39,7 @@ impl<'w, 'a> Scope<'w, 'a> {
     }
 
     pub(super) fn template(&self) -> Option<&Template<'a>> {
-        let read = || template::read(self.payload, self.object_at(), self.kind);
+        let read = || template::read(self.payload, &self.metadata);
         self.template.get_or_init(read).as_ref()
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::record::ANNOTATION;
-use crate::workload::Kind;
+use crate::workload;
 use fresh_images_json::{
     Field, List, Object, Path, Shape, Stop, Type, each_member, field, read as read_json,
 };
@@ -15,9 +15,20 @@ use fresh_images_json::{
 pub(crate) struct Template<'a> {
     /// Whether a controller owns the object.
     pub(super) is_owned: bool,
-    pub(super) place: Place,
+    place: Place,
+    record: Option<Cow<'a, str>>,
+}
+
+impl Template<'_> {
+    /// Where the annotation goes.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// The annotation as it is.
-    pub(super) record: Option<Cow<'a, str>>,
+    pub(super) fn record(&self) -> Option<&str> {
+        self.record.as_deref()
+    }
 }
 
 /// Where the annotation goes, in bytes of the payload.
@@ -37,18 +48,35 @@ impl Place {
     }
 }
 
-/// Reads the object in that part of the payload. `None` if it is malformed.
-pub(super) fn read<'a>(payload: &'a [u8], part: Range<usize>, kind: Option<&Kind>) -> Option<Template<'a>> {
-    let steps = kind.and_then(|kind| kind.pod_spec.split_last()).map_or(&[][..], |(_, steps)| steps);
-    let mut out = Out { offset: part.start, ..Out::default() };
-    read_json(payload.get(part)?, "object", &mut Steps { out: &mut out, steps, at_root: true }).ok()?;
+/// Reads the metadata of an object. `None` if it is malformed.
+pub(super) fn read<'a>(payload: &'a [u8], metadata: &workload::Metadata) -> Option<Template<'a>> {
+    let mut out = Out::default();
+    if let Some(at) = metadata.object.clone() {
+        let mut shape = Metadata { out: &mut out, is_object: true, is_template: false, is_null: false };
+        read_json(payload.get(at)?, "metadata", &mut shape).ok()?;
+    }
+    if let Some(at) = metadata.template.clone() {
+        out.offset = at.start;
+        let mut shape = Metadata { out: &mut out, is_object: false, is_template: true, is_null: false };
+        read_json(payload.get(at.clone())?, "metadata", &mut shape).ok()?;
+        if shape.is_null {
+            out.place = Some(Place::Before { at, opening: "{\"annotations\":{", closing: "}}" });
+        }
+    }
+    let start = metadata.template_start;
+    let before = || Place::Before {
+        at: start..start,
+        opening: "\"metadata\":{\"annotations\":{",
+        // There is a pod spec after it.
+        closing: "}},",
+    };
     let Out { is_owned, is_unclear, place, record, .. } = out;
-    if is_unclear { None } else { Some(Template { is_owned, place: place?, record }) }
+    if is_unclear { None } else { Some(Template { is_owned, place: place.unwrap_or_else(before), record }) }
 }
 
 #[derive(Default)]
 struct Out<'a> {
-    /// Where the object starts in the payload.
+    /// Where the metadata that is read starts in the payload.
     offset: usize,
     is_owned: bool,
     is_unclear: bool,
@@ -75,53 +103,10 @@ impl Out<'_> {
         }
     }
 
-    fn instead_of_null(&mut self, at: Range<usize>, opening: &'static str, closing: &'static str) {
+    fn instead_of_null(&mut self, start: usize, end: usize) {
         if self.place.is_none() {
-            self.place = Some(Place::Before { at: self.at(at.start, at.end), opening, closing });
+            self.place = Some(Place::Before { at: self.at(start, end), opening: "{", closing: "}" });
         }
-    }
-}
-
-/// The way from the root to the Pod or pod template.
-struct Steps<'o, 's, 'de> {
-    out: &'o mut Out<'de>,
-    steps: &'s [&'static str],
-    at_root: bool,
-}
-
-impl<'de> Shape<'de> for Steps<'_, '_, 'de> {
-    fn other(&mut self, _: &Path<'_>, _: Type) {
-        self.out.is_unclear = true;
-    }
-
-    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
-        let first = object.position();
-        let Self { out, steps, at_root } = self;
-        let mut is_empty = true;
-        let keys = each_member(object, path, &mut |key, path, object| {
-            is_empty = false;
-            if key == "metadata" && (*at_root || steps.is_empty()) {
-                let start = object.position();
-                let mut metadata =
-                    Metadata { out, is_object: *at_root, is_template: steps.is_empty(), is_null: false };
-                object.value(path, &mut metadata)?;
-                if metadata.is_null && steps.is_empty() {
-                    out.instead_of_null(start..object.position(), "{\"annotations\":{", "}}");
-                }
-                return Ok(());
-            }
-            match steps.split_first() {
-                Some((step, rest)) if key == *step => {
-                    object.value(path, &mut Steps { out, steps: rest, at_root: false })
-                }
-                _ => object.skip(path),
-            }
-        })?;
-        out.is_unclear |= keys.duplicate().is_some();
-        if steps.is_empty() {
-            out.or_first(first, "\"metadata\":{\"annotations\":{", ("}}", "}},"), is_empty);
-        }
-        Ok(())
     }
 }
 
@@ -152,7 +137,7 @@ impl<'de> Shape<'de> for Metadata<'_, 'de> {
                     let mut annotations = Annotations { out, is_null: false };
                     object.value(path, &mut annotations)?;
                     if annotations.is_null {
-                        out.instead_of_null(start..object.position(), "{", "}");
+                        out.instead_of_null(start, object.position());
                     }
                     Ok(())
                 }

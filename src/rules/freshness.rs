@@ -37,32 +37,45 @@ fn strictness(require: Require) -> u8 {
     }
 }
 
+/// Whether the image lacks a digest, and whether it lacks `Always`, where that is required.
+fn lacks(policy: &Policy, image: &Image<'_>) -> (bool, bool) {
+    let (pinned, always) = (image.reference.is_pinned(), image.pull_policy.is_always());
+    match required(policy, image) {
+        Require::None => (false, false),
+        Require::Digest => (!pinned, false),
+        Require::DigestOrAlways => (!pinned && !always, false),
+        Require::Always => (false, !always),
+        Require::DigestAndAlways => (!pinned, !always),
+    }
+}
+
+/// Whether neither of the two below has anything to say.
+pub(super) fn is_fresh(policy: &Policy, image: &Image<'_>) -> bool {
+    image.reference.is_pinned() && image.pull_policy.is_always() || lacks(policy, image) == (false, false)
+}
+
 pub(super) fn judge_digest(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
-    if image.reference.is_pinned() {
+    if image.reference.is_pinned() || !lacks(policy, image).0 {
         return None;
     }
-    match required(policy, image) {
-        Require::Digest | Require::DigestAndAlways => Some(Problem::DigestRequired { name: image.name() }),
-        Require::DigestOrAlways if !image.pull_policy.is_always() => Some(Problem::MutableImage {
+    Some(match required(policy, image) {
+        Require::DigestOrAlways => Problem::MutableImage {
             name: image.name(),
             pull_policy: image.pull_policy.as_str().into(),
             defaulted: image.pull_policy.is_defaulted(),
             immutable: image.pull_policy_is_immutable,
-        }),
-        Require::Always | Require::DigestOrAlways | Require::None => None,
-    }
+        },
+        _ => Problem::DigestRequired { name: image.name() },
+    })
 }
 
 pub(super) fn judge_pull_policy(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
-    if image.pull_policy.is_always() {
+    if image.pull_policy.is_always() || !lacks(policy, image).1 {
         return None;
     }
-    match required(policy, image) {
-        Require::Always | Require::DigestAndAlways => Some(Problem::AlwaysRequired {
-            pull_policy: image.pull_policy.as_str().into(),
-            defaulted: image.pull_policy.is_defaulted(),
-            immutable: image.pull_policy_is_immutable,
-        }),
-        Require::Digest | Require::DigestOrAlways | Require::None => None,
-    }
+    Some(Problem::AlwaysRequired {
+        pull_policy: image.pull_policy.as_str().into(),
+        defaulted: image.pull_policy.is_defaulted(),
+        immutable: image.pull_policy_is_immutable,
+    })
 }

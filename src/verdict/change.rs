@@ -6,6 +6,7 @@ use crate::image_use::{ImageList, ImageUse, ListKind};
 use fresh_images_json::Quoted;
 
 use super::Subject;
+use super::message::MAX_WARNINGS;
 
 /// The longest path and image that a warning repeats, in bytes; with the rest, 100 bytes at most, it stays below
 /// [`MAX_WARNING`](super::message::MAX_WARNING).
@@ -19,6 +20,22 @@ pub(crate) struct Change {
     path: String,
     /// The image and its digest, or `None` for the pull policy.
     pinned: Option<(String, String)>,
+}
+
+/// Changes as they are made; those that no warning has room for are only counted.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(super) kept: Vec<Change>,
+    pub(super) count: usize,
+}
+
+impl Changes {
+    pub(crate) fn add(&mut self, change: impl FnOnce() -> Change) {
+        self.count = self.count.saturating_add(1);
+        if self.kept.len() < MAX_WARNINGS {
+            self.kept.push(change());
+        }
+    }
 }
 
 impl Change {

@@ -71,11 +71,6 @@ impl Problem {
     pub(crate) fn wrong_type(expected: &'static str, found: Type) -> Self {
         Self::WrongType { expected, found: found.noun(), in_request: false }
     }
-
-    /// Whether `require` asks for it, so that a mutation can give it.
-    pub(crate) fn is_about_freshness(&self) -> bool {
-        matches!(self, Self::AlwaysRequired { .. } | Self::DigestRequired { .. } | Self::MutableImage { .. })
-    }
 }
 
 impl Subject {

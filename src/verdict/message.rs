@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use fresh_images_json::Quoted;
 
 use super::finding::Subject;
-use super::{Change, Finding};
+use super::{Changes, Finding};
 use crate::image_use::ListKind;
 
 /// The longest message, in bytes. A status is not limited by Kubernetes, but people have to read it.
@@ -15,7 +15,7 @@ const REST: usize = 20;
 /// The longest warning, in bytes: the API server cuts a longer one. Source: `k8s.io/apiserver` `warning.go`.
 pub(super) const MAX_WARNING: usize = 256;
 /// The API server drops warnings beyond 4 KiB in all; sixteen of the longest fit.
-const MAX_WARNINGS: usize = 15;
+pub(super) const MAX_WARNINGS: usize = 15;
 
 /// One line for each finding, in their order; what does not fit is counted.
 pub(super) fn message(findings: &[Finding], more: usize) -> String {
@@ -43,10 +43,10 @@ fn with_rest(mut message: String, count: usize) -> String {
 }
 
 /// One short warning for each change and for each finding; what does not fit is counted.
-pub(super) fn warnings(findings: &[Finding], more: usize, changes: &[Change]) -> Vec<String> {
-    let changed = changes.iter().map(ToString::to_string);
+pub(super) fn warnings(findings: &[Finding], more: usize, changes: &Changes) -> Vec<String> {
+    let changed = changes.kept.iter().map(ToString::to_string);
     let mut warnings: Vec<String> = changed.chain(findings.iter().map(warning)).take(MAX_WARNINGS).collect();
-    let all = changes.len().saturating_add(findings.len()).saturating_add(more);
+    let all = changes.count.saturating_add(findings.len()).saturating_add(more);
     if all > warnings.len() {
         warnings.push(format!("and {} more", all.saturating_sub(warnings.len())));
     }

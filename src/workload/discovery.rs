@@ -47,12 +47,18 @@ impl<'de> Shape<'de> for Discovery<'_, 'de> {
 
     fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
         let at_root = path.is_root();
-        let keys = each_member(object, path, &mut |key, path, object| {
-            if at_root && matches!(key, "metadata" | "status") {
-                object.skip(path)
-            } else {
-                self.member(key, path, object)
+        if at_root {
+            self.out.metadata.template_start = object.position();
+        }
+        let keys = each_member(object, path, &mut |key, path, object| match key {
+            "metadata" if at_root => {
+                let start = object.position();
+                object.skip(path)?;
+                self.out.metadata.keep(start..object.position(), true, true);
+                Ok(())
             }
+            "status" if at_root => object.skip(path),
+            _ => self.member(key, path, object),
         })?;
         self.out.report_duplicate(path, keys);
         Ok(())

@@ -55,14 +55,25 @@ impl<'de> Shape<'de> for Steps<'_, 'de> {
             return read_pod_spec(self.out, path, object);
         };
         let Self { out, kind, at_root, .. } = self;
+        let is_template = rest.is_empty();
+        if is_template {
+            out.metadata.template_start = object.position();
+        }
         let keys = each_member(object, path, &mut |key, path, object| {
             if key == *step {
-                object.value(path, &mut Steps { out, kind, rest, at_root: false })
-            } else if *at_root && kind.is_pod() && key == "metadata" {
-                object.value(path, &mut Metadata { out })
-            } else {
-                object.skip(path)
+                return object.value(path, &mut Steps { out, kind, rest, at_root: false });
             }
+            if key != "metadata" || !is_template && !*at_root {
+                return object.skip(path);
+            }
+            let start = object.position();
+            if kind.is_pod() {
+                object.value(path, &mut Metadata { out })?;
+            } else {
+                object.skip(path)?;
+            }
+            out.metadata.keep(start..object.position(), *at_root, is_template);
+            Ok(())
         })?;
         out.report_duplicate(path, keys);
         Ok(())

@@ -24,7 +24,7 @@ use generate::*;
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(POLICY, Options::default()).unwrap());
 
 fn expect_equal(payload: &[u8]) -> Result<(), TestCaseError> {
-    let native = response::validation(&fresh_images::evaluate(payload)).unwrap();
+    let native = response::validation(fresh_images::evaluate(payload)).unwrap();
     let wasm = ENGINE.call("validate", payload);
     prop_assert_eq!(wasm.as_deref(), Ok(&native[..]), "{}", String::from_utf8_lossy(payload));
     Ok(())

@@ -57,6 +57,13 @@ pub(crate) fn usual() -> Vec<Request> {
             &settings(),
         ),
         Request::new("Pod of 100 containers", &pod_kind, "CREATE", [hundred(), Value::Null], &none),
+        Request::new(
+            "the same, all mended",
+            &pod_kind,
+            "CREATE",
+            [pod(not_always(containers(100, 10))), Value::Null],
+            &json!({"mutate": {"to": "pullAlways"}}),
+        ),
         Request::new("the same, UPDATE", &pod_kind, "UPDATE", [hundred(), hundred()], &none),
         Request::new(
             "the same, Knative Service",
@@ -131,6 +138,13 @@ fn containers(count: usize, variables: usize) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+fn not_always(mut containers: Vec<Value>) -> Vec<Value> {
+    for container in &mut containers {
+        container["imagePullPolicy"] = json!("IfNotPresent");
+    }
+    containers
 }
 
 /// A container whose image can go stale.
