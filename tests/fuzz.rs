@@ -2,7 +2,12 @@
 //!
 //! `fuzz/README.md` says how they are found.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a check that does not hold fails the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a check that does not hold fails the test"
+)]
 
 #[path = "../fuzz/checks/mod.rs"]
 mod checks;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use fresh_images::verdict::{Code, Verdict};
+use fresh_images::image_use::ListKind;
+use fresh_images::verdict::{Code, Place, Verdict};
 use serde_json::{Value, json};
 
 const SHA256: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -468,6 +469,19 @@ fn digest_unresolved() {
 fn invalid_settings() {
     let verdict = pod(&json!({"containers": [{"image": "a"}]}), &json!({"tags": {"reject": [" "]}}));
     is_rejected(&verdict, 500, &["settings.tags.reject[0]: \" \" is blank [invalid-settings]"]);
+}
+
+#[test]
+fn a_finding_says_where_it_is() {
+    let verdict = pod(&json!({"initContainers": [{"image": "a:1"}]}), &json!({}));
+    let places: Vec<_> = verdict.findings().iter().map(|it| (it.path(), it.place(), it.image())).collect();
+    assert_eq!(
+        places,
+        [
+            ("spec.initContainers[0]", Place::List(ListKind::InitContainers), Some("a:1")),
+            ("spec.containers", Place::Value, None),
+        ],
+    );
 }
 
 #[test]

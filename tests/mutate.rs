@@ -209,6 +209,24 @@ fn a_digest_replaces_the_tag_and_is_recorded() {
 }
 
 #[test]
+fn only_what_was_replaced_is_recorded() {
+    let pod =
+        json!({"spec": {"containers": [{"name": "a", "image": "b:1"}, {"name": "c", "image": "x.io/y:1"}]}});
+    let verdict = evaluate(&create("Pod", &pod.to_string()), PIN_OR_ALWAYS);
+    let mended: Value = serde_json::from_str(verdict.mutated_object().unwrap()).unwrap();
+    assert_eq!(
+        mended,
+        json!({
+            "metadata": {"annotations": {ANNOTATION: r#"{"containers/a":"b:1"}"#}},
+            "spec": {"containers": [
+                {"name": "a", "image": format!("docker.io/library/b@{DIGEST}")},
+                {"name": "c", "image": "x.io/y:1", "imagePullPolicy": "Always"},
+            ]},
+        }),
+    );
+}
+
+#[test]
 fn a_kind_that_is_not_known_is_annotated_itself() {
     let object = r#"{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"b:1"}]}}}}"#;
     let verdict = evaluate(&create("argoproj.io/Rollout", object), PIN);
@@ -220,6 +238,45 @@ fn a_kind_that_is_not_known_is_annotated_itself() {
     assert_eq!(
         mended["spec"]["template"]["spec"]["containers"][0]["image"],
         format!("docker.io/library/b@{DIGEST}")
+    );
+}
+
+#[test]
+fn the_metadata_of_an_object_is_not_that_of_its_template() {
+    let note =
+        format!(r#""metadata":{{"annotations":{{"{ANNOTATION}":{}}}}},"#, json!(r#"{"containers/a":"b:1"}"#));
+    let owners = r#""metadata":{"ownerReferences":[{"controller":true}]},"#;
+    let noted =
+        note.replace("}},", &format!("}},{}", owners.strip_prefix("\"metadata\":{").unwrap_or_default()));
+    for (outer, inner, expected) in [
+        ("", "", &note),
+        (r#""metadata":null,"#, "", &note),
+        (r#""metadata":{},"#, "", &note),
+        (r#""metadata":{"annotations":null},"#, "", &note),
+        (r#""metadata":{"annotations":{"a":"b"}},"#, "", &note),
+        (r#""metadata":{"ownerReferences":[{"controller":false}]},"#, "", &note),
+        // A template has no owners, whatever stands there.
+        ("", owners, &noted),
+    ] {
+        let object = |inner: &str, image: &str| {
+            format!(
+                r#"{{{outer}"spec":{{"template":{{{inner}"spec":{{"containers":[{{"name":"a","image":"{image}"}}]}}}}}}}}"#
+            )
+        };
+        let (object, expected) =
+            (object(inner, "b:1"), object(expected, &format!("docker.io/library/b@{DIGEST}")));
+        mends(&create("Deployment", &object), PIN, &object, &expected);
+    }
+}
+
+#[test]
+fn an_image_without_a_name_is_recorded_by_its_place() {
+    let pod = r#"{"spec":{"containers":[{"image":"b"},{"image":"b:1"},{"name":"","image":"b:2"},{"name":null,"image":"b:3"}]}}"#;
+    let verdict = evaluate(&create("Pod", pod), PIN);
+    let mended: Value = serde_json::from_str(verdict.mutated_object().unwrap()).unwrap();
+    assert_eq!(
+        mended["metadata"]["annotations"][ANNOTATION],
+        r#"{"containers[1]":"b:1","containers[2]":"b:2","containers[3]":"b:3"}"#,
     );
 }
 
@@ -397,6 +454,9 @@ fn what_is_immutable_is_judged() {
     only_judges(&request("Job", "UPDATE", job), PIN, &["mutable-image"]);
     assert!(evaluate(&create("Job", job), PIN).mutated_object().is_some());
     assert!(evaluate(&request("batch.volcano.sh/Job", "UPDATE", job), ALWAYS).mutated_object().is_some());
+    // The Jobs that a CronJob will create are not there yet.
+    let cron_job = format!(r#"{{"spec":{{"jobTemplate":{job}}}}}"#);
+    assert!(evaluate(&request("batch/CronJob", "UPDATE", &cron_job), ALWAYS).mutated_object().is_some());
 
     let volumes =
         pod(r#"{"containers":[{"image":"b"}],"volumes":[{"name":"v","image":{"reference":"b:2"}}]}"#);

@@ -200,6 +200,8 @@ fn no_spelling_of_a_host_can_pass_a_list_that_rejects() {
         &["docker.io:443/library/nginx", "INDEX.docker.io/library/nginx"],
     );
     matches_if_rejecting(registry, "[::1]", &["[::1]:443/app"]);
+    // An address has no port where it has a last group.
+    differs(registry, "[::1]", &["[::01]/app", "[::01]:443/app"]);
     differs(registry, "ghcr.io:5000", &["ghcr.io:50000/app", "ghcr.io/app", "ghcr.io:443/app"]);
     differs(registry, "ghcr.io:443", &["ghcr.io:4430/app"]);
     matches_if_rejecting(registry, "ghcr.io", &["GHCR.IO/org/app:1", "Ghcr.io/app"]);

@@ -134,6 +134,24 @@ fn the_canonical_form_is_the_same_reference() {
 }
 
 #[test]
+fn another_image_is_another_reference() {
+    let digest = |last: &str| format!("a@sha256:{}{last}", "0".repeat(63));
+    for (one, other) in [
+        ("ghcr.io/a", "ghcr.io/b"),
+        ("ghcr.io/a", "ghcr.io/a/b"),
+        ("ghcr.io/a", "quay.io/a"),
+        ("ghcr.io/library/a", "a"),
+        ("library/a", "library/library/a"),
+        ("a:1", "a:2"),
+        ("a", "a:latest"),
+        (&digest("0"), &digest("1")),
+    ] {
+        assert_ne!(Reference::parse(one), Reference::parse(other), "{one:?} {other:?}");
+    }
+    assert_eq!(Reference::parse("a"), Reference::parse("index.docker.io/library/a"));
+}
+
+#[test]
 fn errors_are_one_short_line_of_ascii() {
     for input in inputs() {
         let Err(error) = Reference::parse(&input) else { continue };

@@ -9,7 +9,11 @@
 //! written. All cases that fail are reported at once; with `BLESS=1` the texts in the files are rewritten, but
 //! never the verdicts.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a helper of a test may panic like the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test may panic like the test"
+)]
 
 mod case;
 mod header;
