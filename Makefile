@@ -30,9 +30,11 @@ run: policy.wasm ## Judge the manifests in examples/ with policy.wasm, in the en
 .PHONY: test
 test: lint deny policy.wasm test-native test-wasi ## Lint, build and run every test.
 
+# How many cases each property has here; `cargo test` alone tries 512.
+PROPTEST_CASES ?= 10000
 .PHONY: test-native
 test-native: policy.wasm registry-tools
-	cargo test --workspace
+	PROPTEST_CASES=$(PROPTEST_CASES) cargo test --workspace
 
 # The library alone, on the machine that it runs on in a cluster.
 WASI_TESTS := --lib --test completeness --test messages --test patterns --test reference --test settings --test update
