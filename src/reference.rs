@@ -267,3 +267,21 @@ fn split_before(text: &str, is_start: impl Fn(u8) -> bool) -> (&str, &str) {
     let at = text.bytes().position(is_start).unwrap_or(text.len());
     text.split_at_checked(at).unwrap_or((text, ""))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Reference;
+
+    #[test]
+    fn a_digest_is_looked_up_by_the_tag_that_is_pulled() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for (text, expected) in [
+            ("a".to_owned(), "docker.io/library/a:latest"),
+            ("a:1".to_owned(), "docker.io/library/a:1"),
+            (format!("a:1@{digest}"), "docker.io/library/a:1"),
+            (format!("a@{digest}"), "docker.io/library/a"),
+        ] {
+            assert_eq!(Reference::parse(&text).unwrap().with_tag().to_string(), expected, "{text}");
+        }
+    }
+}
