@@ -72,7 +72,16 @@ annotated-policy.wasm: policy.wasm metadata.yml README.md ## Add the metadata to
 e2e-tests: policy.wasm ## Run the policy in kwctl (skipped where kwctl or bats is missing).
 	@if ! command -v kwctl >/dev/null; then echo "skipped: $(KWCTL_HINT)"; \
 	elif ! command -v bats >/dev/null; then echo "skipped: bats is not on the PATH: apt-get install bats"; \
-	else $(MAKE) --no-print-directory annotated-policy.wasm && bats e2e.bats; fi
+	else $(MAKE) --no-print-directory annotated-policy.wasm && bats e2e.bats e2e-registry.bats; fi
+
+# metadata.yml says which version it is.
+POLICY_VERSION = $(shell sed -n 's/^ *io\.kubewarden\.policy\.version: *//p' metadata.yml)
+MODULE := annotated-policy.wasm
+.PHONY: push
+push: $(MODULE) ## Push the annotated policy: make push REGISTRY=ghcr.io/OWNER/policies (needs kwctl).
+	@test -n "$(REGISTRY)" || { echo "usage: make push REGISTRY=ghcr.io/OWNER/policies" >&2; exit 1; }
+	@command -v kwctl >/dev/null || { echo "$(KWCTL_HINT)" >&2; exit 1; }
+	kwctl push --output json $(KWCTL_PUSH_ARGS) $(MODULE) registry://$(REGISTRY)/fresh-images:v$(POLICY_VERSION)
 
 .PHONY: bench
 bench: policy.wasm ## Measure the policy against an empty one, in the embedded engine.
