@@ -263,7 +263,7 @@ impl fmt::Display for Explained<'_> {
                 write!(f, ", which is rejected as {pattern}. Use another tag")
             }
             Problem::TooManyImages { limit } => {
-                write!(f, "it names more than {limit} images; the others were not judged")
+                write!(f, "it names {limit} images or more, too many to judge")
             }
             Problem::WrongType { expected, found, .. } => write!(f, "expected {expected}, found {found}"),
         }
