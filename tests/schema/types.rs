@@ -1,0 +1,201 @@
+//! The settings once more, as the schema has them. The tests beside this file hold both together.
+//!
+//! The library reads settings by hand, key by key, so its types say neither names nor which of them may be absent.
+
+#![expect(dead_code, reason = "only the shape of these types counts")]
+
+use schemars::JsonSchema;
+use serde_json::{Value, json};
+
+/// Settings of the admission policy fresh-images. `{}` asks for a digest or the pull policy Always and nothing else.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "fresh-images", extend("type" = ["object", "null"]))]
+pub(crate) struct Settings {
+    /// What an image must have.
+    #[schemars(extend("default" = "digestOrAlways"))]
+    require: Option<Require>,
+    /// Where images may come from: `allow` or `reject`. A pattern is a registry, with its port, or a registry and the
+    /// first components of a repository.
+    registries: Option<Registries>,
+    /// Tags that no image may have.
+    tags: Option<Tags>,
+    /// Which images may be used: `allow` or `reject`.
+    images: Option<Images>,
+    /// What certain images must have instead of `require`. The first match counts.
+    #[schemars(extend("default" = []))]
+    overrides: Option<Vec<Override>>,
+    /// What is not judged at all.
+    #[schemars(extend("default" = []))]
+    exempt: Option<Vec<Exempt>>,
+    /// What happens to an object that has findings.
+    #[schemars(extend("default" = "reject"))]
+    enforcement: Option<Enforcement>,
+    /// Which image uses are judged when an object is updated.
+    #[schemars(extend("default" = "changed"))]
+    on_update: Option<OnUpdate>,
+    /// How to mend what `require` would reject. Absent: judge only.
+    mutate: Option<Mutate>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Require {
+    /// A digest, or `Always` as the effective pull policy: no node runs old content.
+    DigestOrAlways,
+    /// A digest.
+    Digest,
+    /// `Always` as the effective pull policy.
+    Always,
+    /// Both.
+    DigestAndAlways,
+    /// Nothing.
+    None,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("not" = both_lists()))]
+struct Registries {
+    /// Images from other registries are rejected. Empty is as good as absent.
+    #[schemars(extend("default" = [], "examples" = [["ghcr.io", "registry.example.com:5000/team-a", "*.corp.example"]]))]
+    allow: Option<Vec<Text>>,
+    /// Images from these registries are rejected.
+    #[schemars(extend("default" = [], "examples" = [["docker.io"]]))]
+    reject: Option<Vec<Text>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Tags {
+    /// Patterns of tags. An image with neither tag nor digest has the tag `latest`; a digest alone has none.
+    #[schemars(extend("default" = [], "examples" = [["latest", "*-SNAPSHOT"]]))]
+    reject: Option<Vec<Text>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("not" = both_lists()))]
+struct Images {
+    /// Other images are rejected. Empty is as good as absent.
+    #[schemars(extend("default" = [], "examples" = [["nginx", "ghcr.io/org/*:1.*", "registry.example.com:5000/**"]]))]
+    allow: Option<Vec<Text>>,
+    /// These images are rejected.
+    #[schemars(extend("default" = [], "examples" = [["docker.io/bitnami/**"]]))]
+    reject: Option<Vec<Text>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Override {
+    /// Patterns of images.
+    #[schemars(length(min = 1), extend("examples" = [["registry.example.com:5000/**"]]))]
+    images: Vec<Text>,
+    /// What they must have.
+    require: Require,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = some_list()))]
+struct Exempt {
+    /// Patterns of images.
+    #[schemars(extend("default" = [], "examples" = [["registry.k8s.io/pause"]]))]
+    images: Option<Vec<Text>>,
+    /// Patterns of namespaces of the request.
+    #[schemars(extend("default" = [], "examples" = [["ci", "ci-*"]]))]
+    namespaces: Option<Vec<Text>>,
+    /// Patterns of user names of the request.
+    #[schemars(extend("default" = [], "examples" = [["system:serviceaccount:ci:*"]]))]
+    users: Option<Vec<Text>>,
+    /// Patterns of the names of containers, of all kinds.
+    #[schemars(extend("default" = [], "examples" = [["istio-proxy"]]))]
+    containers: Option<Vec<Text>>,
+    /// Why, for whoever reads the settings later.
+    #[schemars(regex(pattern = r"\S"))]
+    reason: String,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Enforcement {
+    /// It is rejected.
+    Reject,
+    /// It is accepted, and the user is told what would be rejected.
+    Warn,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum OnUpdate {
+    /// Those whose image or effective pull policy is another than before.
+    Changed,
+    /// All of them.
+    All,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("if" = is_pin_digest(), "then" = has_registries()))]
+struct Mutate {
+    /// What an image use is given that lacks what `require` asks for.
+    to: MutateTo,
+    /// For pinDigest: the only hosts that are asked for digests.
+    #[schemars(extend("default" = [], "examples" = [["registry.example.com:5000"]]))]
+    registries: Option<Vec<Text>>,
+    /// For pinDigest: what happens where no digest can be had.
+    #[schemars(extend("default" = "reject"))]
+    if_unresolved: Option<IfUnresolved>,
+    /// For pinDigest: `repository:tag@digest` instead of `repository@digest`.
+    #[schemars(extend("default" = false))]
+    keep_tag: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum MutateTo {
+    /// The pull policy `Always`.
+    PullAlways,
+    /// The digest that its tag has now.
+    PinDigest,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum IfUnresolved {
+    /// The image is rejected.
+    Reject,
+    /// It is given the pull policy `Always`.
+    PullAlways,
+}
+
+/// A pattern or a name, not blank.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Text(#[schemars(regex(pattern = r"\S"))] String);
+
+/// Both lists have entries.
+fn both_lists() -> Value {
+    json!({
+        "required": ["allow", "reject"],
+        "properties": {"allow": some_entries(), "reject": some_entries()},
+    })
+}
+
+/// At least one of the lists has entries.
+fn some_list() -> Value {
+    let lists = ["images", "namespaces", "users", "containers"];
+    lists.map(|list| json!({"required": [list], "properties": {list: some_entries()}})).to_vec().into()
+}
+
+fn is_pin_digest() -> Value {
+    json!({"required": ["to"], "properties": {"to": {"const": "pinDigest"}}})
+}
+
+fn has_registries() -> Value {
+    json!({"required": ["registries"], "properties": {"registries": some_entries()}})
+}
+
+fn some_entries() -> Value {
+    json!({"type": "array", "minItems": 1})
+}
