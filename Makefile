@@ -37,7 +37,7 @@ test-native: policy.wasm registry-tools
 	PROPTEST_CASES=$(PROPTEST_CASES) cargo test --workspace
 
 # The library alone, on the machine that it runs on in a cluster.
-WASI_TESTS := --lib --test completeness --test messages --test patterns --test reference --test settings --test update
+WASI_TESTS := --lib --test completeness --test messages --test mutate --test patterns --test reference --test settings --test update
 .PHONY: test-wasi
 test-wasi: setup
 	cargo build --package fresh-images-host --example wasi-run
@@ -82,6 +82,17 @@ push: $(MODULE) ## Push the annotated policy: make push REGISTRY=ghcr.io/OWNER/p
 	@test -n "$(REGISTRY)" || { echo "usage: make push REGISTRY=ghcr.io/OWNER/policies" >&2; exit 1; }
 	@command -v kwctl >/dev/null || { echo "$(KWCTL_HINT)" >&2; exit 1; }
 	kwctl push --output json $(KWCTL_PUSH_ARGS) $(MODULE) registry://$(REGISTRY)/fresh-images:v$(POLICY_VERSION)
+
+# Of what is committed, in places of different depth. Another compiler gives other bytes, so it says which one it was.
+.PHONY: reproduce
+reproduce: setup ## Build the policy in two clones: both have to give the same bytes.
+	@dir=$$(mktemp --directory); trap 'rm -rf "$$dir"' EXIT; \
+	for clone in "$$dir/one" "$$dir/another/place"; do \
+	  git clone --quiet --no-hardlinks . "$$clone"; \
+	  env --unset=CARGO_TARGET_DIR $(MAKE) --no-print-directory --directory "$$clone" policy.wasm; \
+	done; \
+	rustc --version; sha256sum "$$dir/one/policy.wasm" "$$dir/another/place/policy.wasm"; \
+	cmp "$$dir/one/policy.wasm" "$$dir/another/place/policy.wasm"
 
 .PHONY: bench
 bench: policy.wasm ## Measure the policy against an empty one, in the embedded engine.
