@@ -11,6 +11,7 @@
 )]
 
 mod check;
+mod questions;
 mod shape;
 mod types;
 
