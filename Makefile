@@ -94,6 +94,30 @@ reproduce: setup ## Build the policy in two clones: both have to give the same b
 	rustc --version; sha256sum "$$dir/one/policy.wasm" "$$dir/another/place/policy.wasm"; \
 	cmp "$$dir/one/policy.wasm" "$$dir/another/place/policy.wasm"
 
+DIST := target/dist
+# In a clone, for the tool writes beside every Cargo.toml. The date is that of the commit, so the same commit gives the
+# same file.
+.PHONY: sbom
+sbom: setup ## Write target/dist/policy.cdx.json, what the policy is made of, as CycloneDX (needs cargo-cyclonedx, jq).
+	@command -v cargo-cyclonedx >/dev/null || { echo "cargo-cyclonedx is not on the PATH: cargo install --locked cargo-cyclonedx" >&2; exit 1; }
+	@command -v jq >/dev/null || { echo "jq is not on the PATH: apt-get install jq" >&2; exit 1; }
+	@mkdir -p $(DIST); dir=$$(mktemp --directory); trap 'rm -rf "$$dir"' EXIT; \
+	git clone --quiet . "$$dir"; \
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) cargo cyclonedx --quiet --manifest-path "$$dir/Cargo.toml" \
+	  --format json --spec-version 1.5 --target $(WASM_TARGET) --no-build-deps; \
+	cargo tree --quiet --locked --manifest-path "$$dir/Cargo.toml" --package fresh-images --target $(WASM_TARGET) \
+	  --edges normal,no-proc-macro --prefix none | awk '{ sub(/^v/, "", $$2); print $$1 "@" $$2 }' > "$$dir/linked"; \
+	jq --rawfile linked "$$dir/linked" --arg root "$$dir" --arg commit $$(git rev-parse HEAD) \
+	  --from-file .ci/sbom.jq "$$dir/fresh-images.cdx.json" > $(DIST)/policy.cdx.json
+	@echo "$(DIST)/policy.cdx.json: $$(jq '.components | length' $(DIST)/policy.cdx.json) components"
+
+.PHONY: licenses
+licenses: setup ## Write target/dist/THIRD-PARTY-LICENSES, the licences of those (needs cargo-about).
+	@command -v cargo-about >/dev/null || { echo "cargo-about is not on the PATH: cargo install --locked --features cli cargo-about" >&2; exit 1; }
+	@mkdir -p $(DIST)
+	cargo about generate --offline --locked --fail --config about.toml --manifest-path Cargo.toml \
+	  --output-file $(DIST)/THIRD-PARTY-LICENSES about.hbs
+
 .PHONY: bench
 bench: policy.wasm ## Measure the policy against an empty one, in the embedded engine.
 	cargo build --release --package empty-policy --target $(WASM_TARGET)
