@@ -115,6 +115,7 @@ sbom: setup ## Write target/dist/policy.cdx.json, what the policy is made of, as
 licenses: setup ## Write target/dist/THIRD-PARTY-LICENSES, the licences of those (needs cargo-about).
 	@command -v cargo-about >/dev/null || { echo "cargo-about is not on the PATH: cargo install --locked --features cli cargo-about" >&2; exit 1; }
 	@mkdir -p $(DIST)
+	cargo fetch --locked --quiet
 	cargo about generate --offline --locked --fail --config about.toml --manifest-path Cargo.toml \
 	  --output-file $(DIST)/THIRD-PARTY-LICENSES about.hbs
 
