@@ -126,8 +126,7 @@ fn the_pull_policy_of_an_existing_pod_is_not_to_be_changed() {
 #[test]
 fn too_many_images() {
     let spec = |count: usize| json!({"containers": vec![json!({"image": "nginx"}); count]});
-    let line =
-        "request.object: it names 50000 images or more, too many to judge [malformed-object]";
+    let line = "request.object: it names 50000 images or more, too many to judge [malformed-object]";
     assert!(pod(&spec(49_999), &json!({})).is_accepted());
     is_rejected(&pod(&spec(50_001), &json!({})), 400, &[line]);
 }
