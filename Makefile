@@ -81,7 +81,7 @@ MODULE := annotated-policy.wasm
 push: $(MODULE) ## Push the annotated policy: make push REGISTRY=ghcr.io/OWNER/policies (needs kwctl).
 	@test -n "$(REGISTRY)" || { echo "usage: make push REGISTRY=ghcr.io/OWNER/policies" >&2; exit 1; }
 	@command -v kwctl >/dev/null || { echo "$(KWCTL_HINT)" >&2; exit 1; }
-	kwctl push --output json $(KWCTL_PUSH_ARGS) $(MODULE) registry://$(REGISTRY)/fresh-images:v$(POLICY_VERSION)
+	@kwctl push --output json $(KWCTL_PUSH_ARGS) $(MODULE) registry://$(REGISTRY)/fresh-images:v$(POLICY_VERSION)
 
 # Of what is committed, in places of different depth. Another compiler gives other bytes, so it says which one it was.
 .PHONY: reproduce
@@ -140,6 +140,14 @@ fuzz: ## Run each fuzz target for FUZZ_SECONDS=60 (cargo-fuzz, on a nightly comp
 deny: ## Check licences, versions and sources of dependencies (skipped where cargo-deny is missing).
 	@if command -v cargo-deny >/dev/null; then cargo deny --workspace --locked check bans licenses sources; \
 	else echo "skipped: cargo-deny is not on the PATH: cargo install --locked cargo-deny"; fi
+
+.PHONY: workflows
+workflows: ## Check .github/workflows (skipped where zizmor or check-jsonschema is missing).
+	@if command -v zizmor >/dev/null; then zizmor --offline --persona pedantic .github/workflows; \
+	else echo "skipped: zizmor is not on the PATH: pip install zizmor"; fi
+	@if command -v check-jsonschema >/dev/null; then \
+	  check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml; \
+	else echo "skipped: check-jsonschema is not on the PATH: pip install check-jsonschema"; fi
 
 # Natively, and without the tests in the engine: the tests of the library have to find faults of the library. One that
 # makes a test hang is found too, which is what 3 says.
