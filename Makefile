@@ -119,6 +119,11 @@ licenses: setup ## Write target/dist/THIRD-PARTY-LICENSES, the licences of those
 	cargo about generate --offline --locked --fail --config about.toml --manifest-path Cargo.toml \
 	  --output-file $(DIST)/THIRD-PARTY-LICENSES about.hbs
 
+# Everything that follows from the version is held to it by tests/release.rs.
+.PHONY: release
+release: setup ## Set the version everywhere: make release VERSION=1.2.3.
+	@.ci/release "$(VERSION)"
+
 .PHONY: bench
 bench: policy.wasm ## Measure the policy against an empty one, in the embedded engine.
 	cargo build --release --package empty-policy --target $(WASM_TARGET)
