@@ -11,6 +11,7 @@
 )]
 
 mod check;
+mod document;
 mod questions;
 mod shape;
 mod types;
@@ -322,8 +323,9 @@ fn schema_and_library_agree_on_hostile_settings() {
     assert!(cases >= 30, "{cases}");
 }
 
-/// The settings of manifests and of blocks of YAML in documents: below a key `settings`, or alone.
-fn examples() -> Vec<(String, Value)> {
+/// The settings of manifests and of blocks of YAML in documents: below a key `settings`, or alone; and whether they are
+/// settings, for some show what is wrong.
+fn examples() -> Vec<(String, Value, bool)> {
     let mut examples = Vec::new();
     let mut documents = vec![PathBuf::from("README.md")];
     for (folder, extensions) in [("policies", ["yml", "md"]), ("docs", ["md", "yml"])] {
@@ -343,12 +345,13 @@ fn examples() -> Vec<(String, Value)> {
                 let place = path.display().to_string();
                 let value: Value =
                     yaml_serde::from_str(document).unwrap_or_else(|error| panic!("{place}: {error}"));
+                let is_right = value.get("verdict").is_none_or(|verdict| verdict != "invalid-settings");
                 let nested = value.pointer("/spec/settings").or_else(|| value.get("settings"));
                 let is_alone =
                     value.as_object().is_some_and(|it| it.keys().any(|key| known.contains_key(key)));
                 match nested {
-                    Some(settings) => examples.push((place, settings.clone())),
-                    None if is_alone => examples.push((place, value)),
+                    Some(settings) => examples.push((place, settings.clone(), is_right)),
+                    None if is_alone => examples.push((place, value, is_right)),
                     None => {}
                 }
             }
@@ -362,9 +365,13 @@ fn examples_fit_the_schema() {
     let schema = schema();
     let examples = examples();
     assert!(examples.len() >= 8, "{} examples", examples.len());
-    for (place, settings) in examples {
+    for (place, settings, is_right) in examples {
         agrees(&schema, &settings, &place);
-        assert!(fits(&schema, &schema, &settings), "{place}");
-        assert_eq!(validate_settings(settings.to_string().as_bytes()), Ok(()), "{place}");
+        assert_eq!(fits(&schema, &schema, &settings), is_right, "{place}: {settings}");
+        assert_eq!(
+            validate_settings(settings.to_string().as_bytes()).is_ok(),
+            is_right,
+            "{place}: {settings}"
+        );
     }
 }
