@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 WASM_TARGET := wasm32-wasip1
 WASM_DIR := target/$(WASM_TARGET)/release
-# KiB. An administrator's PolicyServer loads the module; see DESIGN limits in the README.
+# KiB. An administrator's PolicyServer loads the module; see "How it is built" in the README.
 MAX_WASM_KIB := 256
 
 # Where the sources lie must not show in the module: the same sources give the same bytes anywhere.

@@ -108,6 +108,7 @@ fn judge(policy: &Policy, mut request: Request<'_>, payload: &[u8], registry: &d
         is_update,
         only_ephemeral,
         old: old.as_ref(),
+        old_names: OnceCell::new(),
         template: OnceCell::new(),
     };
     let mut judge = Judge {

@@ -47,7 +47,7 @@ use crate::settings::IfUnresolved;
 use crate::verdict::{Change, Changes, Finding, Findings, Problem, Subject};
 
 use edit::Edits;
-use look_up::{LookUps, MAX_LOOK_UPS};
+use look_up::LookUps;
 pub use look_up::{NoRegistry, Registry};
 pub use record::ANNOTATION;
 pub(crate) use scope::Scope;
@@ -126,52 +126,81 @@ impl<'w, 'a> Mender<'w, 'a> {
     /// Mends everything that was taken. The registry is asked here, and nowhere else.
     #[inline(never)]
     pub(crate) fn mend(&self, payload: &[u8], registry: &dyn Registry) -> Mended {
-        let mut findings = Findings::default();
-        let mut changes = Changes::default();
-        let mut edits = Edits::default();
-        let mut look_ups =
-            LookUps::new(self.wanted.iter().filter(|it| it.by_digest).map(|it| it.image.reference));
+        let mut mending = Mending::default();
+        let by_digest = self.wanted.iter().filter(|it| it.by_digest);
+        let mut look_ups = LookUps::new(by_digest.map(|it| it.image.reference));
+        let too_many = look_ups.are_too_many();
         for wanted in &self.wanted {
-            let reason = match self.mutation {
+            match self.mutation {
                 Mutation::PinDigest(pin) if wanted.by_digest => {
                     match look_ups.get(wanted.image.reference, registry) {
-                        Ok(digest) => {
-                            let image = pinned(wanted.image, wanted.image_use, digest, pin);
-                            let mut problems = rules::judge(self.policy, &image).peekable();
-                            if problems.peek().is_none() {
-                                edits.set_image(wanted.image_use, &image.reference.to_string());
-                                changes.add(|| Change::pinned(wanted.list, wanted.image_use, digest));
-                            }
-                            for problem in problems {
-                                findings.add(|| wanted.finding(problem));
-                            }
-                            continue;
+                        Ok(digest) => self.pin(wanted, pin, digest, &mut mending),
+                        Err(_) if wanted.by_always && !too_many => mending.set_always(wanted),
+                        Err(reason) => {
+                            let name = wanted.image.name();
+                            mending
+                                .findings
+                                .add(|| wanted.finding(Problem::DigestUnresolved { name, reason }));
                         }
-                        Err(reason) => Some(reason),
                     }
                 }
-                _ => None,
-            };
-            match reason {
-                Some(reason) if !wanted.by_always || look_ups.are_too_many() => findings.add(|| {
-                    let name = wanted.image.name();
-                    wanted.finding(Problem::DigestUnresolved { name, reason })
-                }),
-                _ => {
-                    edits.set_always(wanted.list.kind, wanted.image_use);
-                    changes.add(|| Change::always(wanted.list, wanted.image_use));
+                _ => mending.set_always(wanted),
+            }
+        }
+        self.finish(mending, payload)
+    }
+
+    /// Pins an image, unless a rule has something against this very digest.
+    fn pin(&self, wanted: &Wanted<'w, 'a>, pin: &PinDigest, digest: &str, mending: &mut Mending<'w, 'a>) {
+        let image = pinned(wanted.image, wanted.image_use, digest, pin);
+        let mut problems = rules::judge(self.policy, &image).peekable();
+        if problems.peek().is_none() {
+            mending.edits.set_image(wanted.image_use, &image.reference.to_string());
+            mending.changes.add(|| Change::pinned(wanted.list, wanted.image_use, digest));
+            mending.pinned.push((self.scope.name_of(wanted.list, wanted.image_use), wanted.image_use));
+        }
+        for problem in problems {
+            mending.findings.add(|| wanted.finding(problem));
+        }
+    }
+
+    fn finish(&self, mending: Mending<'w, 'a>, payload: &[u8]) -> Mended {
+        let Mending { mut edits, changes, pinned, mut findings } = mending;
+        if !pinned.is_empty()
+            && let Some(template) = self.scope.template()
+        {
+            edits.set_annotation(template.place(), &record::write(template.record(), pinned));
+        }
+        if edits.is_empty() {
+            return Mended { object: None, changes, findings };
+        }
+        let object = edits.apply(payload, self.scope.object_at());
+        if object.is_none() {
+            // What cannot be edited is not accepted as it is.
+            for wanted in &self.wanted {
+                for problem in rules::judge(self.policy, &wanted.image) {
+                    findings.add(|| wanted.finding(problem));
                 }
             }
         }
-        if edits.replaces_images()
-            && let Some(template) = self.scope.template()
-        {
-            let replaced = self.wanted.iter().filter(|it| edits.replaces(it.image_use));
-            let replaced = replaced.map(|it| (self.scope.name_of(it.list, it.image_use), it.image_use));
-            edits.set_annotation(template.place(), &record::write(template.record(), replaced));
-        }
-        let object = edits.apply(payload, self.scope.object_at());
         Mended { object, changes, findings }
+    }
+}
+
+/// What is mended so far.
+#[derive(Default)]
+struct Mending<'w, 'a> {
+    edits: Edits,
+    changes: Changes,
+    /// For the record: the places of images that a digest replaces.
+    pinned: Vec<(String, &'w ImageUse<'a>)>,
+    findings: Findings,
+}
+
+impl Mending<'_, '_> {
+    fn set_always(&mut self, wanted: &Wanted<'_, '_>) {
+        self.edits.set_always(wanted.list.kind, wanted.image_use);
+        self.changes.add(|| Change::always(wanted.list, wanted.image_use));
     }
 }
 
@@ -193,9 +222,4 @@ fn pinned<'w>(image: Image<'w>, image_use: &'w ImageUse<'_>, digest: &'w str, pi
     let reference: Reference<'w> = image.reference.pinned(digest, pin.keep_tag);
     let pull_policy = PullPolicy::effective(image_use.pull_policy.as_deref(), Some(&reference));
     Image { reference, pull_policy, ..image }
-}
-
-/// `more than 3 …`
-fn too_many() -> String {
-    format!("more than {MAX_LOOK_UPS} images of this object would have to be looked up")
 }

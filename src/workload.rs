@@ -25,6 +25,7 @@ mod image_fields;
 mod object;
 mod pod_spec;
 
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use k8s_openapi::Resource;
@@ -148,12 +149,14 @@ impl<'a> Workload<'a> {
         self.entries.iter().any(|entry| entry.image_use().is_none())
     }
 
-    /// Whether there is an entry of that name in a list of that kind; of a missing name nobody can tell.
-    pub(crate) fn has(&self, list: &ImageList, image_use: &ImageUse<'_>) -> bool {
-        let is_same = |other: &ImageUse<'a>| {
-            other.name == image_use.name && self.list_of(other).is_some_and(|other| other.kind == list.kind)
-        };
-        image_use.name.is_none() || self.entries.iter().filter_map(Entry::image_use).any(is_same)
+    /// The names in the lists of a kind, sorted.
+    pub(crate) fn names(&self, kind: ListKind) -> Vec<&str> {
+        let named = self
+            .entries
+            .iter()
+            .filter_map(Entry::image_use)
+            .filter(|image_use| self.list_of(image_use).is_some_and(|list| list.kind == kind));
+        named.filter_map(|image_use| image_use.name.as_deref()).collect::<BinaryHeap<_>>().into_sorted_vec()
     }
 
     /// The list that an image use stands in.

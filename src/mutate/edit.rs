@@ -14,14 +14,11 @@ const ANSWER: usize = 1024;
 #[derive(Default)]
 pub(super) struct Edits {
     pieces: Vec<(Range<usize>, Cow<'static, str>)>,
-    /// Where images are replaced.
-    images: Vec<usize>,
 }
 
 impl Edits {
     /// `image` is canonical: nothing in it needs an escape.
     pub(super) fn set_image(&mut self, image_use: &ImageUse<'_>, image: &str) {
-        self.images.push(image_use.image_at.start);
         self.pieces.push((image_use.image_at.clone(), format!("\"{image}\"").into()));
     }
 
@@ -55,15 +52,11 @@ impl Edits {
         self.pieces.push((place.at(), annotation.into()));
     }
 
-    pub(super) fn replaces_images(&self) -> bool {
-        !self.images.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
     }
 
-    pub(super) fn replaces(&self, image_use: &ImageUse<'_>) -> bool {
-        self.images.contains(&image_use.image_at.start)
-    }
-
-    /// The text in that part of the payload as it is now; `None` if it is as it was.
+    /// The text in that part of the payload as it is now; `None` if the places are not in it.
     pub(super) fn apply(mut self, payload: &[u8], part: Range<usize>) -> Option<String> {
         self.pieces.sort_unstable_by_key(|(at, _)| at.start);
         let payload = std::str::from_utf8(payload).ok()?;
@@ -77,6 +70,6 @@ impl Edits {
             at = *end;
         }
         text.push_str(payload.get(at..part.end)?);
-        (!self.pieces.is_empty()).then_some(text)
+        Some(text)
     }
 }

@@ -5,11 +5,10 @@
 
 use fresh_images_json::{Node, read};
 
-use super::too_many;
 use crate::reference::{Reference, parse_digest};
 
 /// The most images that are looked up for one request.
-pub(super) const MAX_LOOK_UPS: usize = 3;
+const MAX_LOOK_UPS: usize = 3;
 
 /// Where digests come from: the host's capability `oci/v1/manifest_digest`.
 pub trait Registry {
@@ -65,6 +64,10 @@ impl LookUps {
         let ask = || registry.manifest_digest(&image).and_then(|answer| digest(&answer));
         answer.get_or_insert_with(ask).as_deref().map_err(Clone::clone)
     }
+}
+
+fn too_many() -> String {
+    format!("more than {MAX_LOOK_UPS} images of this object would have to be looked up")
 }
 
 /// The digest in an answer. sha384 is not what registries use.

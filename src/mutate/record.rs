@@ -16,11 +16,8 @@ use fresh_images_json::{Node, read};
 /// The key of the annotation.
 pub const ANNOTATION: &str = "fresh-images.github.io/pinned-from";
 
-/// The value of the annotation: what it was, with the images that are replaced now.
-pub(super) fn write<'w, 'a: 'w>(
-    record: Option<&str>,
-    replaced: impl Iterator<Item = (String, &'w ImageUse<'a>)>,
-) -> String {
+/// The value of the annotation: what it was, with the images that are pinned now.
+pub(super) fn write(record: Option<&str>, pinned: Vec<(String, &ImageUse<'_>)>) -> String {
     // In the order of their places, whatever order they come in.
     let mut entries: BTreeMap<Cow<'_, str>, Cow<'_, str>> = BTreeMap::new();
     let mut node = Node::NULL;
@@ -34,7 +31,7 @@ pub(super) fn write<'w, 'a: 'w>(
             }
         }
     }
-    for (place, image_use) in replaced {
+    for (place, image_use) in pinned {
         entries.insert(place.into(), image_use.image.as_deref().unwrap_or_default().into());
     }
     let mut text = String::new();

@@ -29,6 +29,8 @@ pub(crate) struct Scope<'w, 'a> {
     pub(crate) only_ephemeral: bool,
     /// What the object replaces.
     pub(crate) old: Option<&'w Workload<'a>>,
+    /// Its ephemeral containers, by name: sorted when the first one is to be mended, for there may be thousands.
+    pub(crate) old_names: OnceCell<Vec<&'w str>>,
     /// Read when the first image use is to be mended.
     pub(crate) template: OnceCell<Option<Template<'a>>>,
 }
@@ -41,6 +43,11 @@ impl<'w, 'a> Scope<'w, 'a> {
     pub(super) fn template(&self) -> Option<&Template<'a>> {
         let read = || template::read(self.payload, &self.metadata);
         self.template.get_or_init(read).as_ref()
+    }
+
+    fn old_names(&self) -> Option<&[&'w str]> {
+        let old = self.old?;
+        Some(self.old_names.get_or_init(|| old.names(ListKind::EphemeralContainers)))
     }
 
     fn is_pod(&self) -> bool {
@@ -58,8 +65,9 @@ impl<'w, 'a> Scope<'w, 'a> {
             return false;
         }
         if list.kind == ListKind::EphemeralContainers && self.is_pod() && self.is_update {
-            let is_new = self.only_ephemeral && self.old.is_some_and(|old| !old.has(list, image_use));
-            if !is_new {
+            // Of a missing name nobody can tell.
+            let is_new = |name: &str| self.old_names().is_some_and(|old| old.binary_search(&name).is_err());
+            if !self.only_ephemeral || !image_use.name.as_deref().is_some_and(is_new) {
                 return false;
             }
         }
