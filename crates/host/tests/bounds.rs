@@ -3,6 +3,9 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "the lengths of a few texts are added up")]
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use fresh_images_host::POLICY;
 use fresh_images_host::engine::{Engine, Options};
 
@@ -68,6 +71,36 @@ fn hostile_objects_stay_within_memory_and_time() {
                 assert!(message.len() <= 4096, "{name}");
             }
             Err(error) => panic!("{name}: {error}"),
+        }
+    }
+}
+
+/// As many image uses as an object of that size can have, all mended: the work grows with their number, not with its
+/// square.
+#[test]
+fn mending_stays_within_memory_and_time() {
+    let image = "docker.io/library/a:1";
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let digests = BTreeMap::from([(image.to_owned(), digest)]);
+    let options = Options { manifest_digest: Arc::new(digests), ..Options::default() };
+    let engine = Engine::new(POLICY, options).unwrap();
+    let entry = format!(r#"{{"image":"{image}","name":"{}"}}"#, "n".repeat(40));
+    let pod = payload("", "Pod", r#"{"spec":{"containers":["#, &entry, "]}}");
+    let debug = payload("", "Pod", r#"{"spec":{"ephemeralContainers":["#, &entry, "]}}")
+        .replace(r#""operation":"CREATE""#, r#""operation":"UPDATE","subResource":"ephemeralcontainers""#);
+    let (object, settings) = debug.split_once(r#"},"settings""#).unwrap();
+    let old = format!(
+        r#","oldObject":{{"spec":{{"ephemeralContainers":[{}]}}}}"#,
+        vec![entry.replace("nn", "mm"); 20_000].join(",")
+    );
+    let debug = format!(r#"{object}{old}}},"settings"{settings}"#);
+    for (name, payload) in [("containers", pod), ("ephemeral containers", debug)] {
+        for mutate in [r#"{"to":"pullAlways"}"#, r#"{"to":"pinDigest","registries":["docker.io"]}"#] {
+            let payload =
+                payload.replace(r#""settings":{}"#, &format!(r#""settings":{{"mutate":{mutate}}}"#));
+            let response =
+                engine.validate(payload.as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(response.mutated_object.is_some(), "{name}: {:?}", response.message);
         }
     }
 }
