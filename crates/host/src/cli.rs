@@ -8,8 +8,8 @@ mod files;
 mod fix;
 mod judge;
 mod progress;
-mod report;
 mod settings;
+mod text;
 mod write;
 
 use std::process::ExitCode;

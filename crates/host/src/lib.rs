@@ -3,8 +3,8 @@
 //!
 //! ```
 //! use fresh_images_host::{Engine, Options, POLICY};
-//! use fresh_images_host::document::{self, Source};
-//! use fresh_images_host::subject;
+//! use fresh_images_manifests::document::{self, Source};
+//! use fresh_images_manifests::subject;
 //!
 //! let source = Source::new("web.yaml", "\
 //! apiVersion: v1
@@ -28,11 +28,8 @@
 
 #![forbid(unsafe_code)]
 
-pub mod document;
 pub mod engine;
-pub mod fix;
 pub mod registry;
-pub mod subject;
 
 pub use engine::{
     Engine, EngineError, LogEvent, LogSink, ManifestDigest, NoRegistry, Options, Response, SettingsResponse,

@@ -7,8 +7,8 @@ mod table;
 use std::collections::BTreeMap;
 
 use fresh_images::response;
-use fresh_images_host::document::{self, Source};
 use fresh_images_host::{Engine, Options, POLICY};
+use fresh_images_manifests::document::{self, Source};
 use serde_json::Value;
 use table::Role;
 

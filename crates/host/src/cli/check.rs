@@ -1,22 +1,23 @@
 //! `fresh-images check`.
 
+use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anstream::AutoStream;
-use fresh_images_host::document::{self, Source};
-use fresh_images_host::fix::Mended;
 use fresh_images_host::registry::{AskOnce, Registry, RegistryOptions};
-use fresh_images_host::{Engine, Options, POLICY, subject};
+use fresh_images_host::{Engine, Options, POLICY};
+use fresh_images_manifests::check;
+use fresh_images_manifests::report::{Entry, Report, Unreadable, json};
+use fresh_images_manifests::settings::Settings;
 
 use super::args::{Check, Output};
-use super::files::{self, Input};
+use super::files;
 use super::fix::Fix;
-use super::judge::{Judge, Judged};
+use super::judge::Judge;
 use super::progress::Progress;
-use super::report::{self, Entry, Report, Unreadable};
-use super::settings::{self, Settings};
+use super::{settings, text};
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
@@ -46,7 +47,7 @@ fn judge(args: &Check, mut fix: Option<&mut Fix>) -> Result<Report, Vec<String>>
     };
     let engine =
         Engine::new(&module, options(args, &settings)).map_err(|error| vec![format!("{name}{error}")])?;
-    let problems = settings.problems(&engine);
+    let problems = settings::problems(&settings, &engine);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -56,24 +57,33 @@ fn judge(args: &Check, mut fix: Option<&mut Fix>) -> Result<Report, Vec<String>>
                 .into(),
         ]);
     }
-    let judge = Judge { engine, built_in: args.module.is_none(), settings: settings.json };
+    let judge = Judge { engine, built_in: args.module.is_none() };
     let inputs = files::find(&args.paths);
-    let mut progress = Progress::new(inputs.len());
+    let progress = RefCell::new(Progress::new(inputs.len()));
+    let judge = |payload: &[u8]| {
+        progress.borrow_mut().show();
+        judge.judge(payload)
+    };
     let mut report = Report::default();
     let mut documents = 0_usize;
     for input in inputs {
         match input.and_then(|input| Ok((files::read(&input)?, input))) {
             Ok((source, input)) => {
-                let found = check(&judge, &source, &input, fix.as_deref_mut(), &mut progress);
-                documents = documents.saturating_add(found.documents);
-                report.extend(found.entries);
+                let mut checked = check(&source, &settings.json, &judge, fix.is_some());
+                if let (Some(fix), Some(fixed)) = (fix.as_deref_mut(), checked.fixed)
+                    && let Err(problem) = fix.add(&input, &source, checked.documents, fixed)
+                {
+                    checked.report.not_mended(Some(problem));
+                }
+                documents = documents.saturating_add(checked.documents);
+                report.extend(checked.report);
             }
             Err(problem) => report.add(Entry::Unreadable(problem)),
         }
-        progress.file_done();
+        progress.borrow_mut().file_done();
     }
-    progress.finish();
-    if documents == 0 && report.is_empty() {
+    progress.into_inner().finish();
+    if documents == 0 && report.entries().is_empty() {
         let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         return Err(vec![format!("no documents found in {}", paths.join(", "))]);
     }
@@ -92,89 +102,10 @@ fn options(args: &Check, settings: &Settings) -> Options {
     options
 }
 
-/// What there is in a text.
-struct Found {
-    documents: usize,
-    entries: Vec<Entry>,
-}
-
-/// Judges everything in a text, and mends it.
-fn check(
-    judge: &Judge,
-    source: &Source,
-    input: &Input,
-    fix: Option<&mut Fix>,
-    progress: &mut Progress,
-) -> Found {
-    let documents = document::read(source);
-    let mut found = Found { documents: documents.len(), entries: Vec::new() };
-    let mut mended = Vec::new();
-    for document in &documents {
-        let subjects = match document {
-            Ok(document) => subject::subjects(document),
-            Err(error) => vec![Err(error.clone())],
-        };
-        for subject in subjects {
-            found.entries.push(match subject {
-                Ok(subject) if fix.is_some() && subject.given.is_some() => {
-                    let problem =
-                        "an admission request is no manifest that can be mended; check it without --fix";
-                    Entry::Unreadable(Unreadable::at(source, subject.object.span.start, problem))
-                }
-                Ok(subject) => match judge.judge(source, &subject) {
-                    Ok(Judged { mut document, mended: object }) => {
-                        if fix.is_some()
-                            && let Some(object) = object
-                        {
-                            document.mended = true;
-                            mended.push(Mended { node: subject.object, object });
-                        }
-                        Entry::Judged(document)
-                    }
-                    Err(problem) => {
-                        Entry::Unreadable(Unreadable::at(source, subject.object.span.start, problem))
-                    }
-                },
-                Err(error) => Entry::Unreadable(Unreadable::document(source, &error)),
-            });
-            progress.show();
-        }
-    }
-    if let Some(fix) = fix
-        && let Err(problem) = mend(fix, source, input, documents, &found.entries, &mended)
-    {
-        found.entries.iter_mut().for_each(Entry::not_mended);
-        found.entries.extend(problem.map(Entry::Unreadable));
-    }
-    found
-}
-
-/// The error is empty if it is among the entries.
-fn mend(
-    fix: &mut Fix,
-    source: &Source,
-    input: &Input,
-    documents: Vec<Result<document::Node, document::DocumentError>>,
-    entries: &[Entry],
-    mended: &[Mended],
-) -> Result<(), Option<Unreadable>> {
-    let documents = documents.into_iter().collect::<Result<Vec<_>, _>>();
-    match documents {
-        Ok(documents) if !entries.iter().any(Entry::is_unreadable) => {
-            fix.add(input, source, &documents, mended).map_err(Some)
-        }
-        _ if mended.is_empty() => Err(None),
-        _ => Err(Some(Unreadable::file(
-            source.name(),
-            "nothing is mended here, for not all of it can be used",
-        ))),
-    }
-}
-
 fn print(args: &Check, report: &Report, manifests: Option<String>) -> ExitCode {
     let text = match args.output {
-        Output::Json => report::json::render(report, args.quiet),
-        Output::Text => report::text::render(report, args.quiet),
+        Output::Json => json::render(report, args.quiet),
+        Output::Text => text::render(report, args.quiet),
     };
     let code = report.exit_code();
     let written = match manifests {
@@ -207,7 +138,7 @@ fn complain(args: &Check, problems: &[String]) -> ExitCode {
     let mut stream = AutoStream::new(io::stderr(), args.color.choice());
     for problem in problems {
         // If standard error is gone as well, the exit code still tells.
-        let _ = stream.write_all(report::text::complaint(problem).as_bytes());
+        let _ = stream.write_all(text::complaint(problem).as_bytes());
     }
     ExitCode::from(UNUSABLE)
 }

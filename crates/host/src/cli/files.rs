@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use fresh_images_host::document::Source;
+use fresh_images_manifests::document::Source;
+use fresh_images_manifests::report::Unreadable;
 use walkdir::{DirEntry, WalkDir};
-
-use super::report::Unreadable;
 
 /// More than any file of manifests, and little enough to hold: `/dev/zero` is no file of manifests.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;

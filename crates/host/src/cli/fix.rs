@@ -1,10 +1,9 @@
 //! What `--fix` does with the texts that were judged.
 
-use fresh_images_host::document::{Node, Source};
-use fresh_images_host::fix::{self, Mended};
+use fresh_images_manifests::document::Source;
+use fresh_images_manifests::report::Unreadable;
 
 use super::files::Input;
-use super::report::Unreadable;
 use super::write;
 
 /// The mended texts, or the files that get them.
@@ -19,19 +18,17 @@ impl Fix {
         if write { Self::Write } else { Self::Print(Vec::new()) }
     }
 
-    /// Takes a text whose documents were all judged, and what the policy made of them.
+    /// Takes a mended text of so many documents.
     pub(super) fn add(
         &mut self,
         input: &Input,
         source: &Source,
-        documents: &[Node],
-        mended: &[Mended],
+        documents: usize,
+        text: String,
     ) -> Result<(), Unreadable> {
-        let text =
-            fix::apply(source, documents, mended).map_err(|error| Unreadable::document(source, &error))?;
         match (self, input) {
             // Comments alone are no manifest.
-            (Self::Print(_), _) if documents.is_empty() => {}
+            (Self::Print(_), _) if documents == 0 => {}
             (Self::Print(texts), _) => texts.push(text),
             (Self::Write, Input::File(path)) if text != source.text() => {
                 write::replace(path, source.text(), &text)

@@ -7,8 +7,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use fresh_images_host::document::{self, Source};
-use fresh_images_host::subject;
+use fresh_images_manifests::document::{self, Source};
+use fresh_images_manifests::subject;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use walkdir::WalkDir;

@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use fresh_images_host::document::{self, Source};
+use fresh_images_manifests::document::{self, Source};
 use serde_json::{Value, json};
 
 use crate::outcome::{DIRECTIVES, Texts};

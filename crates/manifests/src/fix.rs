@@ -2,8 +2,8 @@
 //! order of keys, quotes and line ends stay as they are.
 //!
 //! ```
-//! use fresh_images_host::document::{self, Source};
-//! use fresh_images_host::fix::{self, Mended};
+//! use fresh_images_manifests::document::{self, Source};
+//! use fresh_images_manifests::fix::{self, Mended};
 //! use serde_json::json;
 //!
 //! let source = Source::new("pod.yaml", "\

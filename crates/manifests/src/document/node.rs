@@ -74,7 +74,7 @@ impl Node {
     /// image, or else the container, or else the list, and so on.
     ///
     /// ```
-    /// use fresh_images_host::document::{self, Source};
+    /// use fresh_images_manifests::document::{self, Source};
     ///
     /// let source = Source::new("x", "spec: {containers: [{image: nginx}]}");
     /// let node = document::read(&source).remove(0)?;

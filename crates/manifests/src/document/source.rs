@@ -1,7 +1,7 @@
 //! A text with a name, and the places in it.
 //!
 //! ```
-//! use fresh_images_host::document::Source;
+//! use fresh_images_manifests::document::Source;
 //!
 //! let source = Source::new("web.yaml", "a: 1\r\nb: ü2\r\n");
 //! assert_eq!(source.position(6).to_string(), "2:1");

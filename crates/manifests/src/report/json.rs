@@ -13,7 +13,8 @@
 //!       "findings": [
 //!         {
 //!           "code": "mutable-image", "path": "spec.containers[0]", "image": "nginx:1.25",
-//!           "message": "container \"web\" at spec.containers[0]: …", "line": 7, "column": 12
+//!           "message": "container \"web\" at spec.containers[0]: …",
+//!           "line": 7, "column": 12, "endLine": 7, "endColumn": 22
 //!         }
 //!       ],
 //!       "warnings": []
@@ -29,8 +30,8 @@
 //! ```
 //!
 //! - `version` changes when a program that reads this might break; new fields may come at any time.
-//! - `documents` and `errors` are in the order in which they were read. `line` and `column` count from 1, and are
-//!   null where there is none.
+//! - `documents` and `errors` are in the order in which they were read. `line` and `column` count from 1, columns in
+//!   characters, and are null where there is none; `endColumn` is the first that is not part of it any more.
 //! - With `--quiet`, `documents` has only those that are rejected, mended or warned; the `summary` counts all.
 //! - What is not given is null: `apiVersion`, `kind`, `namespace`, `name`, and the `image` of a finding that is
 //!   not about an image. With `--module`, findings that only that module knows have only a `message`.
@@ -46,16 +47,17 @@ use super::{Document, Entry, Report, Summary, Unreadable};
 /// The version of this format.
 const VERSION: u32 = 1;
 
-#[derive(Serialize)]
-struct Output<'r> {
+/// The document; it borrows from the report.
+#[derive(Debug, Serialize)]
+pub struct Output<'r> {
     version: u32,
     documents: Vec<&'r Document>,
     errors: Vec<&'r Unreadable>,
     summary: Summary,
 }
 
-/// The report as text that ends with a line end.
-pub(in crate::cli) fn render(report: &Report, quiet: bool) -> String {
+/// The report for programs; with `quiet`, without what is accepted without a word.
+pub fn output(report: &Report, quiet: bool) -> Output<'_> {
     let mut documents = Vec::new();
     let mut errors = Vec::new();
     for entry in report.shown(quiet) {
@@ -64,9 +66,13 @@ pub(in crate::cli) fn render(report: &Report, quiet: bool) -> String {
             Entry::Unreadable(problem) => errors.push(problem),
         }
     }
-    let output = Output { version: VERSION, documents, errors, summary: report.summary() };
+    Output { version: VERSION, documents, errors, summary: report.summary() }
+}
+
+/// The same as text that ends with a line end.
+pub fn render(report: &Report, quiet: bool) -> String {
     // Strings and numbers always serialize.
-    let mut text = serde_json::to_string_pretty(&output).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&output(report, quiet)).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Document, Entry, Problem, Report, Summary, Unreadable};
+use fresh_images_manifests::report::{Document, Entry, Problem, Report, Unreadable, place, printable};
 
 /// The longest line, in columns.
 const WIDTH: usize = 100;
@@ -27,7 +27,7 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The report as text that ends with a line end.
-pub(in crate::cli) fn render(report: &Report, quiet: bool) -> String {
+pub(super) fn render(report: &Report, quiet: bool) -> String {
     let mut text = String::new();
     let entries: Vec<&Entry> = report.shown(quiet).collect();
     // Files stand apart, but a row of files with nothing to say about them needs no air.
@@ -50,23 +50,13 @@ pub(in crate::cli) fn render(report: &Report, quiet: bool) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
-    render_summary(&mut text, &report.summary());
+    let _ = writeln!(text, "{}", report.summary());
     text
 }
 
 /// A problem that keeps everything from being judged, or printed.
-pub(in crate::cli) fn complaint(problem: &str) -> String {
+pub(super) fn complaint(problem: &str) -> String {
     format!("{ERROR}error{ERROR:#}: {}\n", printable(problem))
-}
-
-/// `web.yaml:3:1`, as editors and terminals understand it.
-pub(in crate::cli) fn place(file: &str, line: Option<usize>, column: Option<usize>) -> String {
-    let mut place = printable(file);
-    for number in [line, column].into_iter().flatten() {
-        // Writing to a string cannot fail.
-        let _ = write!(place, ":{number}");
-    }
-    place
 }
 
 fn render_document(text: &mut String, document: &Document) {
@@ -105,31 +95,6 @@ fn render_unreadable(text: &mut String, problem: &Unreadable) {
     wrap(text, "", &problem.message);
 }
 
-fn render_summary(text: &mut String, summary: &Summary) {
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let mut parts = Vec::new();
-    if summary.accepted > 0 {
-        let mut some = Vec::new();
-        for (count, word) in [(summary.mended, "mended"), (summary.warned, "with warnings")] {
-            if count > 0 {
-                some.push(format!("{count} {word}"));
-            }
-        }
-        let some = if some.is_empty() { String::new() } else { format!(" ({})", some.join(", ")) };
-        parts.push(format!("{} accepted{some}", summary.accepted));
-    }
-    for (count, word) in [(summary.rejected, "rejected"), (summary.unreadable, "unreadable")] {
-        if count > 0 {
-            parts.push(format!("{count} {word}"));
-        }
-    }
-    if parts.is_empty() {
-        parts.push("nothing to judge".into());
-    }
-    let (documents, images) = (plural(summary.documents, "document"), plural(summary.images, "image"));
-    let _ = writeln!(text, "{documents}, {images}: {}", parts.join(", "));
-}
-
 /// Writes words in lines of at most [`WIDTH`] columns, the first indented by four, the others by six.
 fn wrap(text: &mut String, first: &str, words: &str) {
     let mut column = 0_usize;
@@ -151,15 +116,6 @@ fn wrap(text: &mut String, first: &str, words: &str) {
     text.push('\n');
 }
 
-/// Control characters written out: names and messages come from files, and must not move the cursor.
-fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() { printable.extend(c.escape_default()) } else { printable.push(c) }
-    }
-    printable
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,10 +131,5 @@ mod tests {
         text.clear();
         wrap(&mut text, "", &format!("x {} y", "z".repeat(120)));
         assert_eq!(text, format!("    x\n      {}\n      y\n", "z".repeat(120)));
-    }
-
-    #[test]
-    fn control_characters_are_written_out() {
-        assert_eq!(printable("a\u{1b}[2Jb\n\u{9b}é"), "a\\u{1b}[2Jb\\n\\u{9b}é");
     }
 }

@@ -1,7 +1,7 @@
 //! Reads YAML and JSON so that every value keeps its place in the text.
 //!
 //! ```
-//! use fresh_images_host::document::{self, Source};
+//! use fresh_images_manifests::document::{self, Source};
 //!
 //! let source = Source::new("two.yaml", "image: nginx:1.25\n---\nimage: [oops\n---\nimage: {a: 1}\n");
 //! let documents = document::read(&source);

@@ -8,7 +8,7 @@
 //! | an `AdmissionRequest` (an object with `uid`, `operation` and an object `kind`) | itself |
 //!
 //! ```
-//! use fresh_images_host::{document::{self, Source}, subject};
+//! use fresh_images_manifests::{document::{self, Source}, subject};
 //!
 //! let source = Source::new("x", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}}");
 //! let document = document::read(&source).remove(0)?;

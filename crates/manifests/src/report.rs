@@ -1,0 +1,241 @@
+//! What there is to tell, before it is put into words; [`json`] is the form for programs.
+//!
+//! ```
+//! use fresh_images_manifests::{Answer, check, document::Source};
+//!
+//! let source = Source::new("web.yaml", "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: b}]}}\n--- x");
+//! let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
+//! let report = check(&source, &serde_json::json!({}), &judge, false).report;
+//! assert_eq!(report.exit_code(), 2);
+//! assert_eq!(report.summary().to_string(), "1 document, 1 image: 1 accepted, 1 unreadable");
+//! let problem = report.entries().iter().find_map(|entry| entry.unreadable()).unwrap();
+//! assert_eq!(problem.to_string(), "web.yaml:2:5: expected a Kubernetes object, found a string");
+//! ```
+
+pub mod json;
+mod summary;
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+
+use crate::document::{DocumentError, Source};
+
+pub use summary::Summary;
+
+/// Everything that was found, in the order in which it was read.
+#[derive(Debug, Default)]
+pub struct Report {
+    entries: Vec<Entry>,
+}
+
+/// What became of one document, or of something that is none.
+#[derive(Debug)]
+pub enum Entry {
+    /// It was judged.
+    Judged(Document),
+    /// It could not be judged.
+    Unreadable(Unreadable),
+}
+
+/// A document that was judged.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// The name of the text that it stands in.
+    pub file: String,
+    /// The line that it starts in, from 1.
+    pub line: usize,
+    /// Such as `apps/v1`.
+    pub api_version: Option<String>,
+    /// Such as `Deployment`.
+    pub kind: Option<String>,
+    /// The namespace, if it says one.
+    pub namespace: Option<String>,
+    /// The name, if it has one.
+    pub name: Option<String>,
+    /// Kind, namespace and name for people.
+    #[serde(skip)]
+    pub title: String,
+    /// Whether it may be created.
+    pub accepted: bool,
+    /// Whether its text was mended.
+    pub mended: bool,
+    /// How many image uses it has.
+    pub images: usize,
+    /// What is wrong with it.
+    pub findings: Vec<Problem>,
+    /// What the user should know nevertheless.
+    pub warnings: Vec<String>,
+}
+
+/// One thing that is wrong with a document. Lines and columns count from 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// The stable name of what is wrong; nothing if only the message is known.
+    pub code: Option<&'static str>,
+    /// The JSON path within the object.
+    pub path: Option<String>,
+    /// The image, if it is about one.
+    pub image: Option<String>,
+    /// The line for the user.
+    pub message: String,
+    /// Where the text of what is wrong starts.
+    pub line: Option<usize>,
+    /// Where the text of what is wrong starts.
+    pub column: Option<usize>,
+    /// Where the text of what is wrong ends: what it does not have any more.
+    pub end_line: Option<usize>,
+    /// Where the text of what is wrong ends: what it does not have any more.
+    pub end_column: Option<usize>,
+}
+
+/// What could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unreadable {
+    /// The name of the text; empty if it has none.
+    pub file: String,
+    /// The line, if there is one; from 1.
+    pub line: Option<usize>,
+    /// The column, if there is one; from 1.
+    pub column: Option<usize>,
+    /// Why.
+    pub message: String,
+}
+
+impl Problem {
+    /// Where no more than a message is known.
+    pub fn unlocated(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+}
+
+impl Unreadable {
+    /// A whole file.
+    pub fn file(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { file: file.into(), line: None, column: None, message: message.into() }
+    }
+
+    /// A place in a text.
+    pub fn at(source: &Source, offset: usize, message: impl Into<String>) -> Self {
+        let position = source.position(offset);
+        Self {
+            line: Some(position.line),
+            column: Some(position.column),
+            ..Self::file(source.name(), message)
+        }
+    }
+
+    /// A document of a text.
+    pub fn document(source: &Source, error: &DocumentError) -> Self {
+        Self::at(source, error.offset, error.to_string())
+    }
+}
+
+/// `web.yaml:3:1: expected a Kubernetes object, found a list`.
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}: ", place(&self.file, self.line, self.column))?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// `web.yaml:3:1`, as editors and terminals understand it.
+pub fn place(file: &str, line: Option<usize>, column: Option<usize>) -> String {
+    let mut place = printable(file);
+    for number in [line, column].into_iter().flatten() {
+        // Writing to a string cannot fail.
+        let _ = write!(place, ":{number}");
+    }
+    place
+}
+
+/// Control characters written out: names and messages come from files, and must not move the cursor.
+///
+/// ```
+/// assert_eq!(fresh_images_manifests::report::printable("a\u{1b}[2Jb\n\u{9b}é"), "a\\u{1b}[2Jb\\n\\u{9b}é");
+/// ```
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { printable.extend(c.escape_default()) } else { printable.push(c) }
+    }
+    printable
+}
+
+impl Report {
+    /// Takes what was found next.
+    pub fn add(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Takes what was found in the next text.
+    pub fn extend(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+    }
+
+    /// Whatever was found.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What is worth showing; with `quiet`, not what is accepted without a word.
+    pub fn shown(&self, quiet: bool) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| !(quiet && entry.is_plainly_accepted()))
+    }
+
+    /// Takes back that something was mended, and adds why.
+    pub fn not_mended(&mut self, problem: Option<Unreadable>) {
+        for entry in &mut self.entries {
+            if let Entry::Judged(document) = entry {
+                document.mended = false;
+            }
+        }
+        self.entries.extend(problem.map(Entry::Unreadable));
+    }
+
+    /// Whether something could not be judged.
+    pub fn has_unreadable(&self) -> bool {
+        self.entries.iter().any(|entry| entry.unreadable().is_some())
+    }
+
+    /// 0 all accepted, 1 something rejected, 2 something unreadable.
+    pub fn exit_code(&self) -> u8 {
+        let codes = self.entries.iter().map(|entry| match entry {
+            Entry::Judged(document) => u8::from(!document.accepted),
+            Entry::Unreadable(_) => 2,
+        });
+        codes.max().unwrap_or_default()
+    }
+}
+
+impl Entry {
+    /// The name of the text.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Judged(document) => &document.file,
+            Self::Unreadable(problem) => &problem.file,
+        }
+    }
+
+    /// Why it could not be judged, if so.
+    pub fn unreadable(&self) -> Option<&Unreadable> {
+        if let Self::Unreadable(problem) = self { Some(problem) } else { None }
+    }
+
+    /// Whether there is nothing to say about it.
+    pub fn is_plainly_accepted(&self) -> bool {
+        matches!(self, Self::Judged(document) if document.accepted && !document.mended && !document.is_warned())
+    }
+}
+
+impl Document {
+    /// Whether it is accepted as it is, but the user should know something.
+    pub fn is_warned(&self) -> bool {
+        self.accepted && !self.mended && !(self.findings.is_empty() && self.warnings.is_empty())
+    }
+}

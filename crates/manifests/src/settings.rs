@@ -1,0 +1,127 @@
+//! Reads settings as people write them, and says where in the text a problem is.
+//!
+//! ```
+//! use fresh_images_manifests::{document::Source, settings};
+//!
+//! let settings = settings::read(Source::new("mine.yaml", "require: digest\ntags: {reject: latest}\n"))?;
+//! assert_eq!(settings.json["require"], "digest");
+//! let message = fresh_images::validate_settings(settings.json.to_string().as_bytes()).unwrap_err().to_string();
+//! let problems: Vec<_> = settings.problems(&message).iter().map(ToString::to_string).collect();
+//! assert_eq!(problems, ["mine.yaml:2:16: settings.tags.reject: expected a list, found a string"]);
+//! # Ok::<(), fresh_images_manifests::report::Unreadable>(())
+//! ```
+
+use serde_json::{Value as Json, json};
+
+use crate::document::{self, Node, Source, Value};
+use crate::report::Unreadable;
+
+/// The API group of policies.
+const GROUP: &str = "policies.kubewarden.io/";
+
+/// Settings, and where they were written.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// As the policy takes them.
+    pub json: Json,
+    written: Option<(Source, Node)>,
+}
+
+/// Nobody wrote any.
+impl Default for Settings {
+    fn default() -> Self {
+        Self { json: json!({}), written: None }
+    }
+}
+
+/// Reads a text that holds settings. An empty one says as much as an empty mapping.
+///
+/// # Errors
+///
+/// A text that is no YAML or JSON, or more than one document.
+pub fn read(source: Source) -> Result<Settings, Unreadable> {
+    let node = read_one(&source, "settings")?;
+    Ok(Settings::of(source, node))
+}
+
+/// Reads `spec.settings` of a policy.
+///
+/// # Errors
+///
+/// A text that is no YAML or JSON, more than one document, or one that is no ClusterAdmissionPolicy or AdmissionPolicy.
+pub fn read_policy(source: Source) -> Result<Settings, Unreadable> {
+    let policy = read_one(&source, "policy")?;
+    let policy = policy.ok_or_else(|| Unreadable::file(source.name(), "the file is empty"))?;
+    let spec = spec(&source, &policy)?;
+    let settings = spec.get("settings").filter(|settings| settings.value != Value::Null).cloned();
+    Ok(Settings::of(source, settings))
+}
+
+/// Reads settings, or a policy with settings, whichever the text holds.
+///
+/// # Errors
+///
+/// As those of [`read`] and [`read_policy`].
+pub fn read_either(source: Source) -> Result<Settings, Unreadable> {
+    let node = read_one(&source, "settings")?;
+    let is_policy = node.as_ref().is_some_and(|node| node.get("apiVersion").is_some());
+    if is_policy { read_policy(source) } else { Ok(Settings::of(source, node)) }
+}
+
+/// The document of a text that should hold one.
+fn read_one(source: &Source, what: &str) -> Result<Option<Node>, Unreadable> {
+    let mut documents = document::read(source).into_iter();
+    let first = documents.next().transpose().map_err(|error| Unreadable::document(source, &error))?;
+    match documents.next() {
+        None => Ok(first),
+        Some(Err(error)) => Err(Unreadable::document(source, &error)),
+        Some(Ok(second)) => {
+            let problem = format!("a second document; a {what} file must hold only one");
+            Err(Unreadable::at(source, second.span.start, problem))
+        }
+    }
+}
+
+fn spec<'n>(source: &Source, policy: &'n Node) -> Result<&'n Node, Unreadable> {
+    let text = |key| policy.get(key).and_then(Node::as_str).unwrap_or_default();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    if !api_version.starts_with(GROUP) || !matches!(kind, "ClusterAdmissionPolicy" | "AdmissionPolicy") {
+        let problem = format!(
+            "expected a ClusterAdmissionPolicy or AdmissionPolicy of policies.kubewarden.io, found {}",
+            if kind.is_empty() { "no kind".into() } else { format!("{kind} of {api_version:?}") },
+        );
+        return Err(Unreadable::at(source, policy.span.start, problem));
+    }
+    let spec = policy.get("spec").filter(|spec| matches!(spec.value, Value::Object(_)));
+    spec.ok_or_else(|| Unreadable::at(source, policy.span.start, "the policy has no spec"))
+}
+
+impl Settings {
+    fn of(source: Source, node: Option<Node>) -> Self {
+        let json = node.as_ref().map_or_else(|| json!({}), Node::to_json);
+        Self { json, written: node.map(|node| (source, node)) }
+    }
+
+    /// How objects are to be mended, if they are.
+    pub fn mutate(&self) -> Option<&Json> {
+        self.json.get("mutate").filter(|mutate| !mutate.is_null())
+    }
+
+    /// The lines of a message about them, each with its place, in the order of the text. Without a text they have no
+    /// place, and the name of their file is empty.
+    pub fn problems(&self, message: &str) -> Vec<Unreadable> {
+        let Some((source, settings)) = &self.written else {
+            return message.lines().map(|line| Unreadable::file("", line)).collect();
+        };
+        let at = |line: &str| Unreadable::at(source, settings.nearest(path(line)).span.start, line);
+        let mut problems: Vec<Unreadable> = message.lines().map(at).collect();
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems
+    }
+}
+
+/// The path within the settings that a problem starts with, as in `settings.require: …`.
+fn path(problem: &str) -> &str {
+    let path = problem.strip_prefix("settings").unwrap_or_default();
+    path.split_once(": ").map_or(path, |(path, _)| path)
+}

@@ -1,0 +1,116 @@
+//! The policy for browsers and Node.js: what `fresh-images check` reports, as JavaScript objects.
+//!
+//! ```
+//! let checked = fresh_images_playground::check_text(
+//!     "{apiVersion: v1, kind: Pod, spec: {containers: [{name: web, image: 'nginx:1.25'}]}}",
+//!     "mutate: {to: pullAlways}",
+//!     serde_json::Value::Null,
+//! );
+//! assert_eq!(
+//!     checked.fixed.as_deref(),
+//!     Some(
+//!         "{apiVersion: v1, kind: Pod, spec: {containers: \
+//!          [{name: web, image: 'nginx:1.25', imagePullPolicy: Always}]}}"
+//!     ),
+//! );
+//! ```
+//!
+//! Nothing is asked over a network: digests are those that the caller knows.
+
+use fresh_images::mutate::Registry;
+use fresh_images_manifests::document::Source;
+use fresh_images_manifests::report::{Report, Unreadable, json};
+use fresh_images_manifests::{Answer, check, settings};
+use serde::Serialize;
+use serde_json::Value as Json;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// What came of a text.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What is wrong with the settings; nothing is judged then.
+    pub settings: Vec<Unreadable>,
+    /// Everything that was found.
+    pub report: Report,
+    /// The text as it would be mended, if the settings say how.
+    pub fixed: Option<String>,
+    /// Why it cannot be mended, if it should be.
+    pub unfixable: Vec<Unreadable>,
+}
+
+/// The digests that the caller knows, by canonical image with its tag: `docker.io/library/nginx:1.25`.
+struct Known(Json);
+
+impl Registry for Known {
+    fn manifest_digest(&self, image: &str) -> Result<Vec<u8>, String> {
+        let digest = self
+            .0
+            .get(image)
+            .and_then(Json::as_str)
+            .ok_or_else(|| format!("no digest is known here for {image}"))?;
+        Ok(serde_json::json!({ "digest": digest }).to_string().into_bytes())
+    }
+}
+
+/// Judges manifests with settings, both as YAML or JSON; the settings may also be those of a whole policy.
+pub fn check_text(manifests: &str, settings: &str, digests: Json) -> Checked {
+    let settings = match settings::read_either(Source::new("settings", settings)) {
+        Ok(settings) => settings,
+        Err(problem) => return Checked { settings: vec![problem], ..Checked::default() },
+    };
+    if let Err(error) = fresh_images::validate_settings(settings.json.to_string().as_bytes()) {
+        return Checked { settings: settings.problems(&error.to_string()), ..Checked::default() };
+    }
+    let source = Source::new("manifests", manifests);
+    let known = Known(digests);
+    let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate_with(payload, &known)));
+    let mut checked = Checked::default();
+    if settings.mutate().is_some() {
+        let mended = check(&source, &settings.json, &judge, true);
+        checked = Checked { report: mended.report, fixed: mended.fixed, ..checked };
+    }
+    if checked.fixed.is_none() {
+        let report = check(&source, &settings.json, &judge, false).report;
+        let known: Vec<_> = report.entries().iter().filter_map(|entry| entry.unreadable()).collect();
+        let tried = checked.report.entries().iter().filter_map(|entry| entry.unreadable());
+        checked.unfixable = tried.filter(|problem| !known.contains(problem)).cloned().collect();
+        checked.report = report;
+    }
+    checked
+}
+
+/// As [`Checked`], for JavaScript.
+#[derive(Serialize)]
+struct Output<'r> {
+    settings: &'r [Unreadable],
+    report: json::Output<'r>,
+    fixed: Option<&'r str>,
+    unfixable: &'r [Unreadable],
+}
+
+/// `check(manifests, settings, digests)`, whose answer `index.js` parses: that takes half the code of building objects
+/// from here. `digests` is JSON too.
+#[wasm_bindgen(js_name = check)]
+pub fn check_js(manifests: &str, settings: &str, digests: &str) -> String {
+    let digests = serde_json::from_str(digests).unwrap_or_default();
+    let Checked { settings, report, fixed, unfixable } = check_text(manifests, settings, digests);
+    let report = json::output(&report, false);
+    let output = Output { settings: &settings, report, fixed: fixed.as_deref(), unfixable: &unfixable };
+    // Strings and numbers always serialize.
+    serde_json::to_string(&output).unwrap_or_default()
+}
+
+/// `evaluate(payload)`: what Kubewarden's policy-server is answered, as JSON; see `index.d.ts`.
+#[wasm_bindgen]
+pub fn evaluate(payload: &str) -> String {
+    let answer = fresh_images::response::validation(fresh_images::evaluate(payload.as_bytes()));
+    String::from_utf8(answer.unwrap_or_default()).unwrap_or_default()
+}
+
+/// `validateSettings(settings)`: what Kubewarden's policy-server is answered, as JSON; see `index.d.ts`.
+#[wasm_bindgen(js_name = validateSettings)]
+pub fn validate_settings(settings: &str) -> String {
+    let result = fresh_images::validate_settings(settings.as_bytes());
+    let answer = fresh_images::response::settings_validation(&result);
+    String::from_utf8(answer.unwrap_or_default()).unwrap_or_default()
+}
