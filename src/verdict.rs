@@ -129,6 +129,11 @@ impl Verdict {
         &self.findings
     }
 
+    /// The [findings](Self::findings), for whoever keeps them.
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
     /// What the user is told although the request is accepted. Each is ASCII of at most 256 bytes, for it
     /// travels as an HTTP header.
     pub fn warnings(&self) -> &[String] {

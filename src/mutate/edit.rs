@@ -1,6 +1,7 @@
 //! The new text of the object: pieces of the old one, with others between them.
 
 use std::borrow::Cow;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use super::record::{ANNOTATION, push_quoted};
@@ -57,14 +58,16 @@ impl Edits {
     }
 
     /// The text in that part of the payload as it is now; `None` if the places are not in it.
-    pub(super) fn apply(mut self, payload: &[u8], part: Range<usize>) -> Option<String> {
-        self.pieces.sort_unstable_by_key(|(at, _)| at.start);
+    pub(super) fn apply(self, payload: &[u8], part: Range<usize>) -> Option<String> {
         let payload = std::str::from_utf8(payload).ok()?;
         let rest = payload.get(part.clone())?.trim_ascii_start();
         let added: usize = self.pieces.iter().map(|(_, piece)| piece.len()).sum();
         let mut text = String::with_capacity(part.len().saturating_add(added).saturating_add(ANSWER));
         let mut at = part.end.saturating_sub(rest.len());
-        for (Range { start, end }, piece) in &self.pieces {
+        // The standard sort is three kilobytes more.
+        let starts = self.pieces.iter().enumerate().map(|(index, (at, _))| (at.start, index));
+        let order = starts.collect::<BinaryHeap<_>>().into_sorted_vec();
+        for (Range { start, end }, piece) in order.iter().filter_map(|(_, index)| self.pieces.get(*index)) {
             text.push_str(payload.get(at..*start)?);
             text.push_str(piece);
             at = *end;

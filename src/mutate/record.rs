@@ -8,7 +8,7 @@
 //! place is pinned again. In a kind that is not known the list has its whole path.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::BinaryHeap;
 
 use crate::image_use::ImageUse;
 use fresh_images_json::{Node, read};
@@ -18,8 +18,7 @@ pub const ANNOTATION: &str = "fresh-images.github.io/pinned-from";
 
 /// The value of the annotation: what it was, with the images that are pinned now.
 pub(super) fn write(record: Option<&str>, pinned: Vec<(String, &ImageUse<'_>)>) -> String {
-    // In the order of their places, whatever order they come in.
-    let mut entries: BTreeMap<Cow<'_, str>, Cow<'_, str>> = BTreeMap::new();
+    let mut entries: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::new();
     let mut node = Node::NULL;
     // What is not ours to read has no meaning here, and goes.
     if read(record.unwrap_or_default().as_bytes(), "record", &mut node).is_ok()
@@ -27,19 +26,26 @@ pub(super) fn write(record: Option<&str>, pinned: Vec<(String, &ImageUse<'_>)>) 
     {
         for (place, image) in members {
             if let Node::Text(image) = image {
-                entries.insert(place, image);
+                entries.push((place, image));
             }
         }
     }
     for (place, image_use) in pinned {
-        entries.insert(place.into(), image_use.image.as_deref().unwrap_or_default().into());
+        entries.push((place.into(), image_use.image.as_deref().unwrap_or_default().into()));
     }
+    // In the order of their places, whatever order they come in; a heap is half the code of a map.
+    let places = entries.iter().enumerate().map(|(index, (place, _))| (place.as_ref(), index));
+    let mut sorted = places.collect::<BinaryHeap<_>>().into_sorted_vec();
+    // Of each place the last counts.
+    sorted.reverse();
+    sorted.dedup_by_key(|(place, _)| *place);
+    sorted.reverse();
     let mut text = String::new();
-    for (place, image) in entries {
+    for (place, image) in sorted.into_iter().filter_map(|(_, index)| entries.get(index)) {
         text.push(if text.is_empty() { '{' } else { ',' });
-        push_quoted(&mut text, &place);
+        push_quoted(&mut text, place);
         text.push(':');
-        push_quoted(&mut text, &image);
+        push_quoted(&mut text, image);
     }
     text.push('}');
     text

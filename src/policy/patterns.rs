@@ -15,13 +15,16 @@ pub(super) fn parse_list<P: PartialEq>(
 ) -> Vec<P> {
     let mut patterns: Vec<P> = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
-        let quoted = Quoted::new(text, MAX_QUOTED);
+        let mut add = |problem: &dyn fmt::Display| {
+            let quoted = Quoted::new(text, MAX_QUOTED);
+            problems.add_at(format!("{path}[{index}]"), format_args!("{quoted} {problem}"));
+        };
         match parse(text) {
-            Err(error) => problems.add_at(format!("{path}[{index}]"), format_args!("{quoted} {error}")),
+            Err(error) => add(&error),
             // Every request reads the settings, and comparing all with all takes its time: a long list may
             // have duplicates, which do no harm.
             Ok(pattern) if index < MAX_COMPARED && patterns.contains(&pattern) => {
-                problems.add_at(format!("{path}[{index}]"), format_args!("{quoted} stands there already"));
+                add(&"stands there already");
             }
             Ok(pattern) => patterns.push(pattern),
         }

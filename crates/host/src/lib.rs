@@ -19,7 +19,7 @@
 //! for document in document::read(&source) {
 //!     for subject in subject::subjects(&document?) {
 //!         let subject = subject?;
-//!         let response = engine.validate(&subject.payload(&serde_json::json!({})))?;
+//!         let response = engine.validate(&subject.payload("{}"))?;
 //!         assert!(!response.accepted);
 //!     }
 //! }

@@ -2,7 +2,6 @@
 
 use fresh_images::verdict::Place;
 use fresh_images::{Finding, Verdict};
-use serde_json::Value as Json;
 
 use crate::document::{self, DocumentError, Node, Source};
 use crate::fix::{self, Mended};
@@ -22,8 +21,8 @@ pub struct Answer {
     pub messages: Vec<String>,
     /// What the user should know nevertheless.
     pub warnings: Vec<String>,
-    /// The object as the policy mends it, if it does.
-    pub object: Option<Json>,
+    /// The object as the policy mends it, as JSON, if it does.
+    pub object: Option<String>,
 }
 
 impl From<Verdict> for Answer {
@@ -31,10 +30,10 @@ impl From<Verdict> for Answer {
         Self {
             accepted: verdict.is_accepted(),
             images: verdict.images(),
-            findings: verdict.findings().to_vec(),
             messages: Vec::new(),
             warnings: verdict.warnings().to_vec(),
-            object: verdict.mutated_object().and_then(|object| serde_json::from_str(object).ok()),
+            object: verdict.mutated_object().map(Into::into),
+            findings: verdict.into_findings(),
         }
     }
 }
@@ -51,11 +50,11 @@ pub struct Checked {
     pub fixed: Option<String>,
 }
 
-/// Judges everything in a text: `judge` is called with each payload, and may fail. With `fix`, mends it as well; what
-/// stands in the way of that is reported.
+/// Judges everything in a text with these settings, which are JSON: `judge` is called with each payload, and may fail.
+/// With `fix`, mends it as well; what stands in the way of that is reported.
 pub fn check(
     source: &Source,
-    settings: &Json,
+    settings: &str,
     judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
     fix: bool,
 ) -> Checked {
@@ -73,18 +72,11 @@ pub fn check(
                     let problem = "an admission request can be judged, but is no manifest that can be mended";
                     Entry::Unreadable(Unreadable::at(source, subject.object.span.start, problem))
                 }
-                Ok(subject) => match judge(&subject.payload(settings)) {
-                    Ok(mut answer) => {
-                        let accepted = answer.accepted;
-                        let object = answer.object.take().filter(|it| fix && accepted && !it.is_null());
-                        let entry = judged(source, &subject, answer, object.is_some());
-                        mended.extend(object.map(|object| Mended { node: subject.object, object }));
-                        Entry::Judged(entry)
-                    }
-                    Err(problem) => {
+                Ok(subject) => judge(&subject.payload(settings))
+                    .and_then(|answer| conclude(source, &subject, answer, fix, &mut mended))
+                    .unwrap_or_else(|problem| {
                         Entry::Unreadable(Unreadable::at(source, subject.object.span.start, problem))
-                    }
-                },
+                    }),
                 Err(error) => Entry::Unreadable(Unreadable::document(source, &error)),
             });
         }
@@ -92,6 +84,26 @@ pub fn check(
     let count = documents.len();
     let fixed = fix.then(|| mend(source, documents, &mended, &mut report)).flatten();
     Checked { report, documents: count, fixed }
+}
+
+/// What an answer means for a subject, and with `fix`, for its text.
+fn conclude(
+    source: &Source,
+    subject: &Subject,
+    mut answer: Answer,
+    fix: bool,
+    mended: &mut Vec<Mended>,
+) -> Result<Entry, String> {
+    let accepted = answer.accepted;
+    let object = match answer.object.take().filter(|_| fix && accepted) {
+        Some(object) => {
+            Some(document::read_json(&object).ok_or("the policy made something of it that is no JSON")?)
+        }
+        None => None,
+    };
+    let entry = judged(source, subject, answer, object.is_some());
+    mended.extend(object.map(|object| Mended { node: subject.object.clone(), object }));
+    Ok(Entry::Judged(entry))
 }
 
 /// The mended text, if all of it can be used.
@@ -125,7 +137,6 @@ fn judged(source: &Source, subject: &Subject, answer: Answer, mended: bool) -> D
         kind: subject.kind.clone(),
         namespace: subject.namespace.clone(),
         name: subject.name.clone(),
-        title: subject.to_string(),
         accepted: answer.accepted,
         mended,
         images: answer.images,

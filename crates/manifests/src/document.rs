@@ -25,7 +25,9 @@
 
 mod json;
 mod limits;
+mod members;
 mod node;
+mod number;
 mod path;
 mod scalar;
 mod source;
@@ -35,6 +37,7 @@ mod yaml;
 use std::ops::Range;
 
 pub use limits::{MAX_ALIASED, MAX_DEPTH};
+pub(crate) use node::Members;
 pub use node::{Member, Node, Value};
 pub use path::Step;
 pub use source::{Position, Source};
@@ -64,6 +67,14 @@ pub fn read(source: &Source) -> Vec<Result<Node, DocumentError>> {
         documents.extend(error.map(Err));
     }
     documents
+}
+
+/// Reads JSON text that holds one value.
+pub fn read_json(text: &str) -> Option<Node> {
+    match json::read(text, 0) {
+        (mut values, None) if values.len() == 1 => values.pop(),
+        _ => None,
+    }
 }
 
 /// Reads one part of a text: everything before an error, and the error.

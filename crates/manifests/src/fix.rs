@@ -4,7 +4,6 @@
 //! ```
 //! use fresh_images_manifests::document::{self, Source};
 //! use fresh_images_manifests::fix::{self, Mended};
-//! use serde_json::json;
 //!
 //! let source = Source::new("pod.yaml", "\
 //! spec:
@@ -13,9 +12,8 @@
 //!     name: web
 //! ");
 //! let documents: Vec<_> = document::read(&source).into_iter().collect::<Result<_, _>>()?;
-//! let object = json!({"spec": {"containers": [
-//!     {"image": "nginx:1.25", "imagePullPolicy": "Always", "name": "web"},
-//! ]}});
+//! let object = r#"{"spec":{"containers":[{"image":"nginx:1.25","imagePullPolicy":"Always","name":"web"}]}}"#;
+//! let object = document::read_json(object).unwrap();
 //! let mended = Mended { node: documents[0].clone(), object };
 //! assert_eq!(fix::apply(&source, &documents, &[mended])?, "\
 //! spec:
@@ -38,8 +36,6 @@ mod insert;
 mod scalar;
 mod verify;
 
-use serde_json::Value as Json;
-
 use crate::document::{DocumentError, Node, Source};
 
 use edit::Edits;
@@ -50,7 +46,7 @@ pub struct Mended {
     /// As it was read.
     pub node: Node,
     /// What it should be.
-    pub object: Json,
+    pub object: Node,
 }
 
 /// The text with these objects mended. `documents` is everything in it.

@@ -14,9 +14,9 @@
 //!   - name: web
 //!     image: nginx:1.25
 //! ");
-//! let settings = serde_json::json!({"mutate": {"to": "pullAlways"}});
+//! let settings = r#"{"mutate": {"to": "pullAlways"}}"#;
 //! let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
-//! let checked = check(&source, &settings, &judge, true);
+//! let checked = check(&source, settings, &judge, true);
 //! assert_eq!(checked.report.summary().to_string(), "1 document, 1 image: 1 accepted (1 mended)");
 //! let fixed = checked.fixed.unwrap_or_default();
 //! assert!(fixed.ends_with("image: nginx:1.25\n    imagePullPolicy: Always\n"), "{fixed}");
@@ -29,6 +29,7 @@
 mod check;
 pub mod document;
 pub mod fix;
+mod order;
 pub mod report;
 pub mod settings;
 pub mod subject;

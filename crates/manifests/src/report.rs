@@ -5,7 +5,7 @@
 //!
 //! let source = Source::new("web.yaml", "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: b}]}}\n--- x");
 //! let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
-//! let report = check(&source, &serde_json::json!({}), &judge, false).report;
+//! let report = check(&source, "{}", &judge, false).report;
 //! assert_eq!(report.exit_code(), 2);
 //! assert_eq!(report.summary().to_string(), "1 document, 1 image: 1 accepted, 1 unreadable");
 //! let problem = report.entries().iter().find_map(|entry| entry.unreadable()).unwrap();
@@ -20,6 +20,7 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 
 use crate::document::{DocumentError, Source};
+use crate::subject;
 
 pub use summary::Summary;
 
@@ -54,9 +55,6 @@ pub struct Document {
     pub namespace: Option<String>,
     /// The name, if it has one.
     pub name: Option<String>,
-    /// Kind, namespace and name for people.
-    #[serde(skip)]
-    pub title: String,
     /// Whether it may be created.
     pub accepted: bool,
     /// Whether its text was mended.
@@ -234,6 +232,12 @@ impl Entry {
 }
 
 impl Document {
+    /// Kind, namespace and name for people: `Deployment shop/web`.
+    pub fn title(&self) -> String {
+        let Self { kind, namespace, name, .. } = self;
+        subject::title(kind.as_deref(), namespace.as_deref(), name.as_deref())
+    }
+
     /// Whether it is accepted as it is, but the user should know something.
     pub fn is_warned(&self) -> bool {
         self.accepted && !self.mended && !(self.findings.is_empty() && self.warnings.is_empty())

@@ -4,16 +4,15 @@
 //! use fresh_images_manifests::{document::Source, settings};
 //!
 //! let settings = settings::read(Source::new("mine.yaml", "require: digest\ntags: {reject: latest}\n"))?;
-//! assert_eq!(settings.json["require"], "digest");
-//! let message = fresh_images::validate_settings(settings.json.to_string().as_bytes()).unwrap_err().to_string();
+//! assert_eq!(settings.json, r#"{"require":"digest","tags":{"reject":"latest"}}"#);
+//! let message = fresh_images::validate_settings(settings.json.as_bytes()).unwrap_err().to_string();
 //! let problems: Vec<_> = settings.problems(&message).iter().map(ToString::to_string).collect();
 //! assert_eq!(problems, ["mine.yaml:2:16: settings.tags.reject: expected a list, found a string"]);
 //! # Ok::<(), fresh_images_manifests::report::Unreadable>(())
 //! ```
 
-use serde_json::{Value as Json, json};
-
 use crate::document::{self, Node, Source, Value};
+use crate::order::order;
 use crate::report::Unreadable;
 
 /// The API group of policies.
@@ -22,15 +21,15 @@ const GROUP: &str = "policies.kubewarden.io/";
 /// Settings, and where they were written.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// As the policy takes them.
-    pub json: Json,
+    /// As the policy takes them: JSON text.
+    pub json: String,
     written: Option<(Source, Node)>,
 }
 
 /// Nobody wrote any.
 impl Default for Settings {
     fn default() -> Self {
-        Self { json: json!({}), written: None }
+        Self { json: "{}".into(), written: None }
     }
 }
 
@@ -98,13 +97,14 @@ fn spec<'n>(source: &Source, policy: &'n Node) -> Result<&'n Node, Unreadable> {
 
 impl Settings {
     fn of(source: Source, node: Option<Node>) -> Self {
-        let json = node.as_ref().map_or_else(|| json!({}), Node::to_json);
+        let json = node.as_ref().map_or_else(|| "{}".into(), Node::json_text);
         Self { json, written: node.map(|node| (source, node)) }
     }
 
     /// How objects are to be mended, if they are.
-    pub fn mutate(&self) -> Option<&Json> {
-        self.json.get("mutate").filter(|mutate| !mutate.is_null())
+    pub fn mutate(&self) -> Option<&Node> {
+        let (_, settings) = self.written.as_ref()?;
+        settings.get("mutate").filter(|mutate| mutate.value != Value::Null)
     }
 
     /// The lines of a message about them, each with its place, in the order of the text. Without a text they have no
@@ -114,9 +114,9 @@ impl Settings {
             return message.lines().map(|line| Unreadable::file("", line)).collect();
         };
         let at = |line: &str| Unreadable::at(source, settings.nearest(path(line)).span.start, line);
-        let mut problems: Vec<Unreadable> = message.lines().map(at).collect();
-        problems.sort_by_key(|problem| (problem.line, problem.column));
-        problems
+        let problems: Vec<Unreadable> = message.lines().map(at).collect();
+        let places = problems.iter().map(|it| (it.line.unwrap_or_default(), it.column.unwrap_or_default()));
+        order(places).into_iter().filter_map(|index| problems.get(index).cloned()).collect()
     }
 }
 

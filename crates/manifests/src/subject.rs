@@ -14,22 +14,20 @@
 //! let document = document::read(&source).remove(0)?;
 //! let subject = subject::subjects(&document).remove(0)?;
 //! assert_eq!(subject.to_string(), "Deployment shop/web");
-//! assert_eq!(subject.request["kind"], serde_json::json!({"group": "apps", "version": "v1", "kind": "Deployment"}));
-//! assert_eq!(subject.request["operation"], "CREATE");
+//! assert_eq!(subject.request.get("kind").unwrap().json_text(), r#"{"group":"apps","version":"v1","kind":"Deployment"}"#);
+//! assert_eq!(subject.request.get("operation").unwrap().as_str(), Some("CREATE"));
 //! # Ok::<(), document::DocumentError>(())
 //! ```
 
 use std::fmt;
 
-use serde_json::{Value as Json, json};
-
-use crate::document::{DocumentError, Node, Value};
+use crate::document::{DocumentError, Member, Node, Value};
 
 /// One thing to judge.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// The admission request.
-    pub request: Json,
+    /// The admission request. What was made up from a manifest stands nowhere.
+    pub request: Node,
     /// The object of the request with its places in the text; the whole request if it has none.
     pub object: Node,
     /// The request with its places in the text, if it was not made up from a manifest.
@@ -45,10 +43,9 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What a policy is called with.
-    pub fn payload(&self, settings: &Json) -> Vec<u8> {
-        // Kubewarden's policy-server sends sorted keys, and so does this.
-        json!({ "request": self.request, "settings": settings }).to_string().into_bytes()
+    /// What a policy is called with. The settings are JSON text.
+    pub fn payload(&self, settings: &str) -> Vec<u8> {
+        format!(r#"{{"request":{},"settings":{settings}}}"#, self.request.json_text()).into_bytes()
     }
 
     /// What a path of a finding leads to: in the object, or in the request if it starts with `request` or
@@ -69,13 +66,16 @@ impl Subject {
 /// `Deployment shop/web`.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.as_deref().unwrap_or("(no kind)"))?;
-        match (&self.namespace, &self.name) {
-            (Some(namespace), Some(name)) => write!(f, " {namespace}/{name}"),
-            (Some(namespace), None) => write!(f, " {namespace}/(no name)"),
-            (None, Some(name)) => write!(f, " {name}"),
-            (None, None) => f.write_str(" (no name)"),
-        }
+        f.write_str(&title(self.kind.as_deref(), self.namespace.as_deref(), self.name.as_deref()))
+    }
+}
+
+/// What people call an object.
+pub(crate) fn title(kind: Option<&str>, namespace: Option<&str>, name: Option<&str>) -> String {
+    let (kind, name) = (kind.unwrap_or("(no kind)"), name.unwrap_or("(no name)"));
+    match namespace {
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
     }
 }
 
@@ -161,7 +161,7 @@ fn request(node: &Node) -> Subject {
     let object = node.get("object").filter(|object| matches!(object.value, Value::Object(_)));
     let metadata = object.and_then(|object| object.get("metadata"));
     Subject {
-        request: node.to_json(),
+        request: node.clone(),
         object: object.unwrap_or(node).clone(),
         given: Some(node.clone()),
         api_version,
@@ -194,16 +194,15 @@ fn manifest(node: &Node, item: Option<ItemType<'_>>) -> Result<Subject, Document
     let given = |key| metadata?.get(key)?.as_str().filter(|text| !text.is_empty());
     let request = [
         // Not the uid of the object: that is how Kubewarden's audit scanner presents what runs already.
-        ("uid", Some("00000000-0000-0000-0000-000000000000".into())),
-        ("operation", Some("CREATE".into())),
-        ("kind", Some(json!({"group": group, "version": version, "kind": kind}))),
-        ("namespace", given("namespace").map(Json::from)),
-        ("name", given("name").map(Json::from)),
-        ("object", Some(node.to_json())),
+        ("uid", Some(text("00000000-0000-0000-0000-000000000000"))),
+        ("operation", Some(text("CREATE"))),
+        ("kind", Some(object(&[("group", group), ("version", version), ("kind", kind)].map(texts)))),
+        ("namespace", given("namespace").map(text)),
+        ("name", given("name").map(text)),
+        ("object", Some(node.clone())),
     ];
-    let request = request.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?)));
     Ok(Subject {
-        request: Json::Object(request.collect()),
+        request: object(&request),
         object: node.clone(),
         given: None,
         api_version: Some(api_version.into()),
@@ -211,6 +210,22 @@ fn manifest(node: &Node, item: Option<ItemType<'_>>) -> Result<Subject, Document
         namespace: given("namespace").map(String::from),
         name: name(metadata),
     })
+}
+
+fn text(text: &str) -> Node {
+    Node { value: Value::Text(text.into()), span: 0..0 }
+}
+
+fn texts<'k>((key, value): (&'k str, &str)) -> (&'k str, Option<Node>) {
+    (key, Some(text(value)))
+}
+
+/// An object that stands nowhere, with the members that have a value.
+fn object(members: &[(&str, Option<Node>)]) -> Node {
+    let members = members
+        .iter()
+        .filter_map(|(key, node)| Some(Member { key: (*key).into(), key_span: 0..0, node: node.clone()? }));
+    Node { value: Value::Object(members.collect::<Vec<_>>().into()), span: 0..0 }
 }
 
 fn required<'n>(node: &'n Node, field: &str) -> Result<&'n str, DocumentError> {

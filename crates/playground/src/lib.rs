@@ -4,7 +4,7 @@
 //! let checked = fresh_images_playground::check_text(
 //!     "{apiVersion: v1, kind: Pod, spec: {containers: [{name: web, image: 'nginx:1.25'}]}}",
 //!     "mutate: {to: pullAlways}",
-//!     serde_json::Value::Null,
+//!     None,
 //! );
 //! assert_eq!(
 //!     checked.fixed.as_deref(),
@@ -18,11 +18,10 @@
 //! Nothing is asked over a network: digests are those that the caller knows.
 
 use fresh_images::mutate::Registry;
-use fresh_images_manifests::document::Source;
+use fresh_images_manifests::document::{Node, Source, read_json};
 use fresh_images_manifests::report::{Report, Unreadable, json};
 use fresh_images_manifests::{Answer, check, settings};
 use serde::Serialize;
-use serde_json::Value as Json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// What came of a text.
@@ -39,26 +38,23 @@ pub struct Checked {
 }
 
 /// The digests that the caller knows, by canonical image with its tag: `docker.io/library/nginx:1.25`.
-struct Known(Json);
+struct Known(Option<Node>);
 
 impl Registry for Known {
     fn manifest_digest(&self, image: &str) -> Result<Vec<u8>, String> {
-        let digest = self
-            .0
-            .get(image)
-            .and_then(Json::as_str)
-            .ok_or_else(|| format!("no digest is known here for {image}"))?;
-        Ok(serde_json::json!({ "digest": digest }).to_string().into_bytes())
+        let digest = self.0.as_ref().and_then(|known| known.get(image)?.as_str());
+        let digest = digest.ok_or_else(|| format!("no digest is known here for {image}"))?;
+        Ok(format!(r#"{{"digest":"{digest}"}}"#).into_bytes())
     }
 }
 
 /// Judges manifests with settings, both as YAML or JSON; the settings may also be those of a whole policy.
-pub fn check_text(manifests: &str, settings: &str, digests: Json) -> Checked {
+pub fn check_text(manifests: &str, settings: &str, digests: Option<Node>) -> Checked {
     let settings = match settings::read_either(Source::new("settings", settings)) {
         Ok(settings) => settings,
         Err(problem) => return Checked { settings: vec![problem], ..Checked::default() },
     };
-    if let Err(error) = fresh_images::validate_settings(settings.json.to_string().as_bytes()) {
+    if let Err(error) = fresh_images::validate_settings(settings.json.as_bytes()) {
         return Checked { settings: settings.problems(&error.to_string()), ..Checked::default() };
     }
     let source = Source::new("manifests", manifests);
@@ -92,8 +88,7 @@ struct Output<'r> {
 /// from here. `digests` is JSON too.
 #[wasm_bindgen(js_name = check)]
 pub fn check_js(manifests: &str, settings: &str, digests: &str) -> String {
-    let digests = serde_json::from_str(digests).unwrap_or_default();
-    let Checked { settings, report, fixed, unfixable } = check_text(manifests, settings, digests);
+    let Checked { settings, report, fixed, unfixable } = check_text(manifests, settings, read_json(digests));
     let report = json::output(&report, false);
     let output = Output { settings: &settings, report, fixed: fixed.as_deref(), unfixable: &unfixable };
     // Strings and numbers always serialize.

@@ -94,7 +94,11 @@ fn judge(args: &Check, mut fix: Option<&mut Fix>) -> Result<Report, Vec<String>>
 fn options(args: &Check, settings: &Settings) -> Options {
     let registry = RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() };
     let mut options = Options::default();
-    if settings.mutate().and_then(|mutate| mutate.get("to")).is_some_and(|to| to == "pinDigest") {
+    if settings
+        .mutate()
+        .and_then(|mutate| mutate.get("to"))
+        .is_some_and(|to| to.as_str() == Some("pinDigest"))
+    {
         // Slow registries are the registry client's to cut off, with an error that names them.
         options.time_limit = options.time_limit.saturating_add(registry.time_limit.saturating_mul(LOOK_UPS));
         options.manifest_digest = Arc::new(AskOnce::new(Registry::new(registry)));

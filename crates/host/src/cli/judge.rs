@@ -22,7 +22,7 @@ impl Judge {
         let registry = SameRegistry(Arc::clone(&self.engine.options().manifest_digest));
         let verdict = fresh_images::evaluate_with(payload, &registry);
         if agree(&response, &verdict) {
-            return Ok(Answer { object: response.mutated_object, ..Answer::from(verdict) });
+            return Ok(Answer::from(verdict));
         }
         if self.built_in {
             return Err(disagreement(&response, &verdict));
@@ -39,7 +39,7 @@ impl Judge {
             findings: Vec::new(),
             messages,
             warnings: response.warnings.unwrap_or_default(),
-            object: response.mutated_object,
+            object: response.mutated_object.filter(|it| !it.is_null()).map(|it| it.to_string()),
         })
     }
 }

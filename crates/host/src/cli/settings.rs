@@ -30,7 +30,7 @@ fn read(path: &Path) -> Result<Source, Unreadable> {
 
 /// Everything that the policy finds wrong with them.
 pub(super) fn problems(settings: &Settings, engine: &Engine) -> Vec<String> {
-    let response = match engine.validate_settings(settings.json.to_string().as_bytes()) {
+    let response = match engine.validate_settings(settings.json.as_bytes()) {
         Ok(response) => response,
         Err(error) => return vec![error.to_string()],
     };

@@ -67,7 +67,7 @@ fn render_document(text: &mut String, document: &Document) {
         _ => (ACCEPTED, "accepted"),
     };
     let place = place(&document.file, Some(document.line), None);
-    let _ = writeln!(text, "{style}{word:10}{style:#} {place}  {}", printable(&document.title));
+    let _ = writeln!(text, "{style}{word:10}{style:#} {place}  {}", printable(&document.title()));
     for problem in &document.findings {
         render_problem(text, &document.file, problem);
     }

@@ -83,7 +83,7 @@ impl Case {
         };
         Ok(Self {
             format: Format::Yaml,
-            payload: subject.payload(&header.settings),
+            payload: subject.payload(&header.settings.to_string()),
             settings: header.settings.to_string().into(),
             header,
         })

@@ -1,10 +1,12 @@
 //! Reads JSON (RFC 8259), one value or several in a row, and keeps the place of each value.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use fresh_images_json as json;
+
 use super::limits::{MAX_DEPTH, TOO_DEEP};
-use super::{DocumentError, Member, Node, Value};
+use super::number::Decimal;
+use super::{DocumentError, Member, Node, Value, members};
 
 /// Reads all values of a text that starts at `base` in its file: everything before an error, and the error.
 pub(super) fn read(text: &str, base: usize) -> (Vec<Node>, Option<DocumentError>) {
@@ -24,6 +26,20 @@ pub(super) fn read(text: &str, base: usize) -> (Vec<Node>, Option<DocumentError>
         reader.skip_space();
     }
     (values, None)
+}
+
+/// A string at the start of a text, and how long it is there.
+pub(super) fn leading_string(text: &str) -> Option<(String, usize)> {
+    let mut reader = Reader { text, offset: 0, base: 0 };
+    let string = reader.string().ok()?;
+    Some((string, reader.offset))
+}
+
+/// A value without parts.
+fn scalar(text: &str) -> Option<json::Node<'_>> {
+    let mut node = json::Node::NULL;
+    json::read(text.as_bytes(), "", &mut node).ok()?;
+    Some(node)
 }
 
 struct Reader<'t> {
@@ -111,9 +127,8 @@ impl Reader<'_> {
     fn object(&mut self, depth: usize) -> Result<Value, DocumentError> {
         let depth = self.enter(depth)?;
         let mut members = Vec::new();
-        let mut keys = HashSet::new();
         if self.take(b'}') {
-            return Ok(Value::Object(members.into()));
+            return members::unite(members);
         }
         loop {
             let start = self.offset;
@@ -122,18 +137,15 @@ impl Reader<'_> {
             }
             let key: Arc<str> = self.string()?.into();
             let key_span = self.span_from(start);
-            if !keys.insert(Arc::clone(&key)) {
-                return Err(DocumentError::new(key_span.start, format!("the key {key:?} stands twice")));
-            }
             self.skip_space();
             if !self.take(b':') {
                 return self.error("expected `:` after a key in a JSON object");
             }
             self.skip_space();
-            members.push(Member { key, key_span, node: self.value(depth)? });
+            members.push((Member { key, key_span, node: self.value(depth)? }, true));
             self.skip_space();
             if self.take(b'}') {
-                return Ok(Value::Object(members.into()));
+                return members::unite(members);
             }
             if !self.take(b',') {
                 return self.error("expected `,` or `}` in a JSON object");
@@ -142,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A string; serde_json decodes it.
+    /// A string.
     fn string(&mut self) -> Result<String, DocumentError> {
         let start = self.offset;
         self.advance();
@@ -162,20 +174,26 @@ impl Reader<'_> {
         }
         self.advance();
         let text = self.text.get(start..self.offset).unwrap_or_default();
-        serde_json::from_str(text).or_else(|_| {
-            self.offset = start;
-            self.error("a JSON string has an invalid escape or a control character")
-        })
+        match scalar(text) {
+            Some(json::Node::Text(text)) => Ok(text.into_owned()),
+            _ => {
+                self.offset = start;
+                self.error("a JSON string has an invalid escape or a control character")
+            }
+        }
     }
 
-    /// A number, `true`, `false` or `null`; serde_json decodes it.
+    /// A number, `true`, `false` or `null`.
     fn word(&mut self) -> Result<Value, DocumentError> {
         let start = self.offset;
         self.skip_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'));
-        match self.text.get(start..self.offset).map(serde_json::from_str) {
-            Some(Ok(serde_json::Value::Bool(value))) => Ok(Value::Boolean(value)),
-            Some(Ok(serde_json::Value::Null)) => Ok(Value::Null),
-            Some(Ok(serde_json::Value::Number(number))) => Ok(Value::Number(number)),
+        let text = self.text.get(start..self.offset).unwrap_or_default();
+        match scalar(text) {
+            Some(json::Node::Other(json::Type::Boolean(value))) => Ok(Value::Boolean(value)),
+            Some(json::Node::Other(json::Type::Null)) => Ok(Value::Null),
+            Some(json::Node::Other(json::Type::Number)) if Decimal::read(text).is_some() => {
+                Ok(Value::Number(text.into()))
+            }
             _ => {
                 self.offset = start;
                 self.error("expected a JSON value")

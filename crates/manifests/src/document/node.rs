@@ -3,8 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_json::Number;
-
+use super::number::Decimal;
 use super::path::{self, Step};
 
 /// A value and its place in the text.
@@ -30,8 +29,8 @@ pub enum Value {
     List(Arc<[Node]>),
     /// Nothing.
     Null,
-    /// A number.
-    Number(Number),
+    /// A number, as JSON writes it.
+    Number(Arc<str>),
     /// Values by name, in the order of the text. No name stands twice.
     Object(Arc<[Member]>),
     /// A string.
@@ -108,17 +107,101 @@ impl Node {
         }
     }
 
-    /// The value alone, with every alias written out.
+    /// The value alone, with every alias written out. A number that 64 bits do not hold is null.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Boolean(value) => (*value).into(),
             Value::List(items) => items.iter().map(Self::to_json).collect(),
             Value::Null => serde_json::Value::Null,
-            Value::Number(number) => number.clone().into(),
+            Value::Number(number) => serde_json::from_str(number).unwrap_or_default(),
             Value::Object(members) => {
                 members.iter().map(|member| (member.key.to_string(), member.node.to_json())).collect()
             }
             Value::Text(text) => (**text).into(),
         }
+    }
+
+    /// The value as JSON text, with every alias written out.
+    ///
+    /// ```
+    /// use fresh_images_manifests::document::{self, Source};
+    ///
+    /// let node = document::read(&Source::new("x", "{b: [1.50, yes], a: \"\\x07\"}")).remove(0)?;
+    /// assert_eq!(node.json_text(), r#"{"b":[1.5,true],"a":"\u0007"}"#);
+    /// # Ok::<(), document::DocumentError>(())
+    /// ```
+    pub fn json_text(&self) -> String {
+        let mut text = String::new();
+        self.write_json(&mut text);
+        text
+    }
+
+    fn write_json(&self, text: &mut String) {
+        // Strings always serialize.
+        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        match &self.value {
+            Value::Boolean(value) => text.push_str(if *value { "true" } else { "false" }),
+            Value::List(items) => {
+                text.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    text.push_str(if index == 0 { "" } else { "," });
+                    item.write_json(text);
+                }
+                text.push(']');
+            }
+            Value::Null => text.push_str("null"),
+            Value::Number(number) => text.push_str(number),
+            Value::Object(members) => {
+                text.push('{');
+                for (index, member) in members.iter().enumerate() {
+                    text.push_str(if index == 0 { "" } else { "," });
+                    text.push_str(&quoted(&member.key));
+                    text.push(':');
+                    member.node.write_json(text);
+                }
+                text.push('}');
+            }
+            Value::Text(value) => text.push_str(&quoted(value)),
+        }
+    }
+
+    /// Whether both mean the same, wherever they stand and in whatever order their members are.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::List(a), Value::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.is_same(b))
+            }
+            (Value::Object(a), Value::Object(b)) => {
+                let mut find = Members::new(b);
+                a.len() == b.len()
+                    && a.iter().all(|a| find.next(&a.key).is_some_and(|b| a.node.is_same(&b.node)))
+            }
+            (Value::Number(a), Value::Number(b)) => {
+                let same = || Decimal::read(a).zip(Decimal::read(b)).is_some_and(|(a, b)| a.is_same(&b));
+                a == b || same()
+            }
+            (a, b) => a == b,
+        }
+    }
+}
+
+/// Finds members one after the other; at once if they are asked for in their order.
+pub(crate) struct Members<'n> {
+    members: &'n [Member],
+    next: usize,
+}
+
+impl<'n> Members<'n> {
+    pub(crate) fn new(members: &'n [Member]) -> Self {
+        Self { members, next: 0 }
+    }
+
+    pub(crate) fn next(&mut self, key: &str) -> Option<&'n Member> {
+        let is_it = |member: &Member| *member.key == *key;
+        let (before, after) = self.members.split_at_checked(self.next).unwrap_or((self.members, &[]));
+        let behind = after.iter().position(is_it).map(|index| index.saturating_add(before.len()));
+        let index = behind.or_else(|| before.iter().position(is_it))?;
+        self.next = index.saturating_add(1);
+        self.members.get(index)
     }
 }

@@ -1,6 +1,8 @@
 //! Paths as findings write them: `spec.containers[0].image`, and `metadata.annotations["example.com/a"]` where a
 //! key is no identifier.
 
+use super::json;
+
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -29,9 +31,8 @@ fn next(path: &str) -> Option<(Step, &str)> {
         return (!key.is_empty()).then(|| (Step::Key(key.into()), after));
     };
     if inside.starts_with('"') {
-        let mut values = serde_json::Deserializer::from_str(inside).into_iter::<String>();
-        let key = values.next()?.ok()?;
-        let after = inside.get(values.byte_offset()..)?.strip_prefix(']')?;
+        let (key, length) = json::leading_string(inside)?;
+        let after = inside.get(length..)?.strip_prefix(']')?;
         return Some((Step::Key(key), after));
     }
     let (index, after) = inside.split_once(']')?;

@@ -9,17 +9,19 @@
 //! | `!!str 1`, `"1"` | the text `1` |
 
 use saphyr_parser::{ScalarStyle, Tag};
-use serde_json::Number;
 
 use super::Value;
+use super::number::Decimal;
 
 /// What a scalar means.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scalar {
     Boolean(bool),
-    Float(f64),
-    /// Wide enough for every integer that JSON readers take.
-    Integer(i128),
+    Float(Decimal),
+    /// A number that JSON does not have, by its name in YAML.
+    Infinite(&'static str),
+    /// What JSON readers take as an integer, written in decimal.
+    Integer(String),
     Null,
     Text(String),
 }
@@ -33,7 +35,7 @@ impl Scalar {
         let found = Self::plain(text);
         match (wanted, found) {
             ("bool", found @ Self::Boolean(_))
-            | ("float", found @ Self::Float(_))
+            | ("float", found @ (Self::Float(_) | Self::Infinite(_)))
             | ("float" | "int", found @ Self::Integer(_))
             | ("null", found @ Self::Null) => Ok(found),
             ("bool" | "float" | "int" | "null", _) => Err(format!("{text:?} is not of the type !!{wanted}")),
@@ -52,14 +54,18 @@ impl Scalar {
             "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
                 Self::Boolean(false)
             }
-            ".nan" | ".NaN" | ".NAN" => Self::Float(f64::NAN),
-            ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Self::Float(f64::INFINITY),
-            "-.inf" | "-.Inf" | "-.INF" => Self::Float(f64::NEG_INFINITY),
+            ".nan" | ".NaN" | ".NAN" => Self::Infinite(".nan"),
+            ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Self::Infinite(".inf"),
+            "-.inf" | "-.Inf" | "-.INF" => Self::Infinite("-.inf"),
             _ if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-')) => {
                 let digits = text.replace('_', "");
-                integer(&digits).or_else(|| float(&digits)).unwrap_or_else(|| Self::Text(text.into()))
+                integer(&digits)
+                    .or_else(|| Decimal::read(&digits).map(Self::Float))
+                    .unwrap_or_else(|| Self::Text(text.into()))
             }
-            _ if text.starts_with('.') => float(text).unwrap_or_else(|| Self::Text(text.into())),
+            _ if text.starts_with('.') => {
+                Decimal::read(text).map_or_else(|| Self::Text(text.into()), Self::Float)
+            }
             _ => Self::Text(text.into()),
         }
     }
@@ -68,12 +74,9 @@ impl Scalar {
     pub(super) fn into_value(self) -> Result<Value, String> {
         Ok(match self {
             Self::Boolean(value) => Value::Boolean(value),
-            Self::Float(value) => Value::Number(json_float(value).ok_or("JSON has no such number")?),
-            Self::Integer(value) => {
-                let narrow = i64::try_from(value).map(Number::from);
-                let number = narrow.or_else(|_| u64::try_from(value).map(Number::from));
-                Value::Number(number.map_err(|_| "JSON has no such number")?)
-            }
+            Self::Float(value) => Value::Number(value.json().into()),
+            Self::Infinite(_) => return Err("JSON has no such number".into()),
+            Self::Integer(value) => Value::Number(value.into()),
             Self::Null => Value::Null,
             Self::Text(text) => Value::Text(text.into()),
         })
@@ -83,8 +86,11 @@ impl Scalar {
     pub(super) fn into_key(self) -> Result<String, &'static str> {
         match self {
             Self::Boolean(value) => Ok(value.to_string()),
-            Self::Float(value) => Ok(float_key(value)),
-            Self::Integer(value) => Ok(value.to_string()),
+            Self::Float(value) => {
+                value.key().ok_or("a key of a mapping that is a number with so many digits needs quotes")
+            }
+            Self::Infinite(name) => Ok(name.into()),
+            Self::Integer(value) => Ok(value),
             Self::Null => Err("a key of a mapping must not be null"),
             Self::Text(text) => Ok(text),
         }
@@ -108,51 +114,10 @@ fn integer(text: &str) -> Option<Scalar> {
     if digits.starts_with(['+', '-']) {
         return None;
     }
-    let value = i128::from_str_radix(digits, radix).ok()?;
-    let value = if negative { value.checked_neg()? } else { value };
-    let fits = i64::try_from(value).is_ok() || u64::try_from(value).is_ok();
-    fits.then_some(Scalar::Integer(value))
-}
-
-/// A finite decimal number: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
-fn float(text: &str) -> Option<Scalar> {
-    // Rust's own syntax is this one, and a few words besides.
-    let only_digits =
-        text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
-    let value: f64 = text.parse().ok().filter(|_| only_digits)?;
-    value.is_finite().then_some(Scalar::Float(value))
-}
-
-/// Go writes `1e3` as `1000`, and API servers then read it as an integer.
-fn json_float(value: f64) -> Option<Number> {
-    /// From here on a float no longer holds every integer.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() < EXACT {
-        // Its decimal text has no fraction.
-        return format!("{value:.0}").parse::<i64>().ok().map(Number::from);
-    }
-    Number::from_f64(value)
-}
-
-/// The text of a number as a key: Go's `%g` of 32 bits.
-fn float_key(value: f64) -> String {
-    if value.is_nan() {
-        return ".nan".into();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { ".inf".into() } else { "-.inf".into() };
-    }
-    #[expect(clippy::as_conversions, reason = "kubectl has 32 bits for such keys")]
-    let value = value as f32;
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..6).contains(&exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-        }
-        _ => value.to_string(),
-    }
+    let value = u64::from_str_radix(digits, radix).ok()?;
+    let fits = !negative || value <= i64::MIN.unsigned_abs();
+    let sign = if negative && value > 0 { "-" } else { "" };
+    fits.then(|| Scalar::Integer(format!("{sign}{value}")))
 }
 
 #[cfg(test)]
@@ -254,8 +219,8 @@ mod tests {
             Scalar::read(text, ScalarStyle::DoubleQuoted, Some(&tag))
         };
         assert_eq!(read("123", "str"), Ok(Scalar::Text("123".into())));
-        assert_eq!(read("3", "int"), Ok(Scalar::Integer(3)));
-        assert_eq!(read("3", "float"), Ok(Scalar::Integer(3)));
+        assert_eq!(read("3", "int"), Ok(Scalar::Integer("3".into())));
+        assert_eq!(read("3", "float"), Ok(Scalar::Integer("3".into())));
         assert_eq!(read("yes", "bool"), Ok(Scalar::Boolean(true)));
         assert_eq!(read("", "null"), Ok(Scalar::Null));
         assert_eq!(read("2001-12-14", "timestamp"), Ok(Scalar::Text("2001-12-14".into())));
@@ -277,9 +242,9 @@ mod tests {
             ("0.1", "0.1"),
             ("1e10", "1e+10"),
             ("1e21", "1e+21"),
-            ("3.14159265", "3.1415927"),
             ("100000000.0", "1e+08"),
-            ("16777217.0", "1.6777216e+07"),
+            ("-1.25e-5", "-1.25e-05"),
+            ("0.0001", "0.0001"),
             ("123456.0", "123456"),
             ("1e6", "1e+06"),
             ("1e-7", "1e-07"),
@@ -290,6 +255,10 @@ mod tests {
             assert_eq!(Scalar::plain(text).into_key().as_deref(), Ok(key), "{text}");
         }
         assert!(Scalar::Null.into_key().is_err());
+        // kubectl would round them.
+        for text in ["3.14159265", "16777217.0", "1e31", "1e-32"] {
+            assert!(Scalar::plain(text).into_key().is_err(), "{text}");
+        }
     }
 
     #[test]

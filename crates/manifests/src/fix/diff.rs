@@ -1,8 +1,6 @@
 //! What a policy changed in an object.
 
-use serde_json::Value as Json;
-
-use crate::document::{DocumentError, Member, Node, Value};
+use crate::document::{DocumentError, Member, Members, Node, Value};
 
 /// One change.
 #[derive(Debug)]
@@ -21,11 +19,12 @@ pub(super) enum Tree {
 }
 
 impl Tree {
-    fn of(json: &Json) -> Option<Self> {
-        match json {
-            Json::String(text) => Some(Self::Text(text.clone())),
-            Json::Object(members) => {
-                let members = members.iter().map(|(key, value)| Some((key.clone(), Self::of(value)?)));
+    fn of(node: &Node) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) => Some(Self::Text(text.to_string())),
+            Value::Object(members) => {
+                let members =
+                    members.iter().map(|member| Some((member.key.to_string(), Self::of(&member.node)?)));
                 members.collect::<Option<_>>().map(Self::Object)
             }
             _ => None,
@@ -33,23 +32,26 @@ impl Tree {
     }
 }
 
-/// Collects what has to change in the node for it to be the value.
+/// Collects what has to change in the node for it to be the mended one.
 pub(super) fn changes<'n>(
     node: &'n Node,
-    mended: &'n Json,
+    mended: &'n Node,
     changes: &mut Vec<Change<'n>>,
 ) -> Result<(), DocumentError> {
-    match (&node.value, mended) {
-        (Value::Object(members), Json::Object(mended)) => {
+    match (&node.value, &mended.value) {
+        (Value::Object(members), Value::Object(mended)) => {
+            let mut find = Members::new(mended);
             for member in members.iter() {
-                let Some(mended) = mended.get(&*member.key) else {
+                let Some(mended) = find.next(&member.key) else {
                     let message = format!("cannot be mended here: the policy removed {:?}", member.key);
                     return Err(DocumentError::new(member.key_span.start, message));
                 };
-                of_member(member, mended, changes)?;
+                of_member(member, &mended.node, changes)?;
             }
-            for (key, value) in mended {
-                if node.get(key).is_none() {
+            // Every member of the node is there, so what is more is new.
+            let mut find = Members::new(members);
+            for Member { key, node: value, .. } in mended.iter() {
+                if find.next(key).is_none() {
                     let value = Tree::of(value).ok_or_else(|| {
                         let message =
                             format!("cannot be mended here: the policy added {key:?}, which is no text");
@@ -60,22 +62,23 @@ pub(super) fn changes<'n>(
             }
             Ok(())
         }
-        (Value::List(items), Json::Array(mended)) if items.len() == mended.len() => {
-            items.iter().zip(mended).try_for_each(|(item, mended)| self::changes(item, mended, changes))
-        }
-        _ if node.to_json() == *mended => Ok(()),
+        (Value::List(items), Value::List(mended)) if items.len() == mended.len() => items
+            .iter()
+            .zip(mended.iter())
+            .try_for_each(|(item, mended)| self::changes(item, mended, changes)),
+        _ if node.is_same(mended) => Ok(()),
         _ => Err(unsupported(node)),
     }
 }
 
 fn of_member<'n>(
     member: &'n Member,
-    mended: &'n Json,
+    mended: &'n Node,
     list: &mut Vec<Change<'n>>,
 ) -> Result<(), DocumentError> {
-    match (&member.node.value, mended) {
-        (Value::Text(old), Json::String(new)) if **old == **new => Ok(()),
-        (Value::Text(_) | Value::Null, Json::String(_)) | (Value::Null, Json::Object(_)) => {
+    match (&member.node.value, &mended.value) {
+        (Value::Text(old), Value::Text(new)) if old == new => Ok(()),
+        (Value::Text(_) | Value::Null, Value::Text(_)) | (Value::Null, Value::Object(_)) => {
             let value = Tree::of(mended).ok_or_else(|| unsupported(&member.node))?;
             list.push(Change::Replace { member, value });
             Ok(())

@@ -1,17 +1,17 @@
 //! The edits of a text.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::diff::{Change, Tree};
 use super::insert;
 use super::scalar::{self, Style};
 use crate::document::{DocumentError, Member, Node, Source, Value};
+use crate::order::order;
 
 const SEVERAL_LINES: &str = "cannot be mended here: it is written over several lines; write it in one";
 
 /// A piece of the text, and what stands there instead.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
     range: Range<usize>,
     text: String,
@@ -32,7 +32,6 @@ pub(super) struct Edits<'s> {
     /// The outermost objects in braces, in the order of the text.
     flows: Vec<Range<usize>>,
     edits: Vec<Edit>,
-    known: HashSet<Edit>,
 }
 
 impl<'s> Edits<'s> {
@@ -42,14 +41,14 @@ impl<'s> Edits<'s> {
         for document in documents {
             collect_flows(text, document, &mut all);
         }
-        all.sort_by_key(|flow| (flow.start, usize::MAX.saturating_sub(flow.end)));
+        let places = all.iter().map(|flow| (flow.start, usize::MAX.saturating_sub(flow.end)));
         let mut flows: Vec<Range<usize>> = Vec::new();
-        for flow in all {
+        for flow in order(places).into_iter().filter_map(|index| all.get(index)) {
             if flows.last().is_none_or(|last| last.end <= flow.start) {
-                flows.push(flow);
+                flows.push(flow.clone());
             }
         }
-        Self { text, flows, edits: Vec::new(), known: HashSet::new() }
+        Self { text, flows, edits: Vec::new() }
     }
 
     pub(super) fn add(&mut self, change: &Change<'_>) -> Result<(), DocumentError> {
@@ -67,10 +66,7 @@ impl<'s> Edits<'s> {
                 })?
             }
         };
-        // Aliases lead to the same place more than once.
-        if self.known.insert(edit.clone()) {
-            self.edits.push(edit);
-        }
+        self.edits.push(edit);
         Ok(())
     }
 
@@ -115,11 +111,18 @@ impl<'s> Edits<'s> {
     }
 
     /// The new text; aliases are replaced only if they are to be written out.
-    pub(super) fn apply(&mut self, write_out: bool) -> Result<String, DocumentError> {
-        self.edits.sort_by_key(|edit| edit.range.start);
+    pub(super) fn apply(&self, write_out: bool) -> Result<String, DocumentError> {
+        let sorted = order(self.edits.iter().map(|edit| (edit.range.start, 0)));
         let mut text = String::new();
         let mut offset = 0;
-        for edit in self.edits.iter().filter(|edit| write_out || !edit.is_alias) {
+        let mut here: Vec<&Edit> = Vec::new();
+        for edit in sorted.into_iter().filter_map(|index| self.edits.get(index)) {
+            here.retain(|before| before.range.start == edit.range.start);
+            // Aliases lead to the same place more than once.
+            if here.contains(&edit) || edit.is_alias && !write_out {
+                continue;
+            }
+            here.push(edit);
             let Some(kept) = self.text.get(offset..edit.range.start) else {
                 let message = "cannot be mended here: two different changes of one text; write it out";
                 return Err(DocumentError::new(edit.range.start, message));

@@ -1,42 +1,41 @@
 //! Proves that a new text is what it should be, and nothing else.
 
-use std::collections::HashMap;
-
-use serde_json::Value as Json;
-
 use super::Mended;
-use crate::document::{self, DocumentError, Node, Source, Value};
+use crate::document::{self, DocumentError, Member, Node, Source, Value};
+use crate::order::order;
 
 const REPEATED: &str = "cannot be mended here: an anchor, an alias or a merge key repeats it where something else \
                         is needed; write it out";
 
 /// The documents as they should be.
-pub(super) fn expected(documents: &[Node], mended: &[Mended]) -> Vec<Json> {
-    let mended = mended.iter().map(|Mended { node, object }| (place(node), object)).collect();
+pub(super) fn expected(documents: &[Node], mended: &[Mended]) -> Vec<Node> {
+    let sorted = order(mended.iter().map(|mended| place(&mended.node)));
+    let mended: Vec<&Mended> = sorted.into_iter().filter_map(|index| mended.get(index)).collect();
     documents.iter().map(|document| with(document, &mended)).collect()
 }
-
-/// Objects by where they stand.
-type Objects<'m> = HashMap<(usize, usize), &'m Json>;
 
 fn place(node: &Node) -> (usize, usize) {
     (node.span.start, node.span.end)
 }
 
-fn with(node: &Node, mended: &Objects<'_>) -> Json {
-    // A list may start and end where its only item does.
-    if let Value::Object(_) = node.value
-        && let Some(mended) = mended.get(&place(node))
-    {
-        return (*mended).clone();
-    }
-    match &node.value {
-        Value::List(items) => items.iter().map(|item| with(item, mended)).collect(),
+/// `mended` is in the order of the text.
+fn with(node: &Node, mended: &[&Mended]) -> Node {
+    let found = || mended.binary_search_by_key(&place(node), |mended| place(&mended.node)).ok();
+    let value = match &node.value {
+        // A list may start and end where its only item does.
         Value::Object(members) => {
-            members.iter().map(|member| (member.key.to_string(), with(&member.node, mended))).collect()
+            if let Some(mended) = found().and_then(|index| mended.get(index)) {
+                return mended.object.clone();
+            }
+            let member = |it: &Member| Member { node: with(&it.node, mended), ..it.clone() };
+            Value::Object(members.iter().map(member).collect::<Vec<_>>().into())
         }
-        _ => node.to_json(),
-    }
+        Value::List(items) => {
+            Value::List(items.iter().map(|item| with(item, mended)).collect::<Vec<_>>().into())
+        }
+        value => value.clone(),
+    };
+    Node { value, span: node.span.clone() }
 }
 
 /// Whether the text has these documents. If not, the place in the old text that is wrong in the new one.
@@ -44,19 +43,19 @@ pub(super) fn check(
     source: &Source,
     documents: &[Node],
     text: &str,
-    expected: &[Json],
+    expected: &[Node],
 ) -> Result<(), DocumentError> {
     let new = document::read(&Source::new(source.name(), text));
     for (index, document) in documents.iter().enumerate() {
         let found = match new.get(index) {
-            Some(Ok(node)) => node.to_json(),
+            Some(Ok(node)) => node,
             Some(Err(error)) => return Err(broken(document, &error.message)),
             None => return Err(broken(document, "it would be lost")),
         };
         if let Some(expected) = expected.get(index)
-            && found != *expected
+            && !found.is_same(expected)
         {
-            let place = different(document, &found, expected).span.start;
+            let place = different(document, found, expected).span.start;
             return Err(DocumentError::new(place, REPEATED));
         }
     }
@@ -71,17 +70,16 @@ fn broken(document: &Node, reason: &str) -> DocumentError {
 }
 
 /// The innermost node at which two values differ.
-fn different<'n>(node: &'n Node, a: &Json, b: &Json) -> &'n Node {
+fn different<'n>(node: &'n Node, a: &Node, b: &Node) -> &'n Node {
+    let parts = |node: &'n Node, a: Option<&Node>, b: Option<&Node>| {
+        let (a, b) = (a?, b?);
+        (!a.is_same(b)).then(|| different(node, a, b))
+    };
     let mut items = node.items().iter().enumerate();
-    let item = items.find_map(|(index, item)| {
-        let (a, b) = (a.get(index)?, b.get(index)?);
-        (a != b).then(|| different(item, a, b))
-    });
+    let item = items.find_map(|(index, item)| parts(item, a.items().get(index), b.items().get(index)));
     let member = || {
-        node.members().iter().find_map(|member| {
-            let (a, b) = (a.get(&*member.key)?, b.get(&*member.key)?);
-            (a != b).then(|| different(&member.node, a, b))
-        })
+        let mut members = node.members().iter();
+        members.find_map(|member| parts(&member.node, a.get(&member.key), b.get(&member.key)))
     };
     item.or_else(member).unwrap_or(node)
 }

@@ -1,6 +1,6 @@
 //! What is judged in which document.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::document::{self, Source};
@@ -41,7 +41,7 @@ fn manifests_become_requests_to_create() {
         "apiVersion": "a.b/v1", "kind": "C", "metadata": {"name": "c", "namespace": "s"}, "spec": [1.5],
     });
     assert_eq!(
-        subject.request,
+        subject.request.to_json(),
         json!({
             "uid": "00000000-0000-0000-0000-000000000000",
             "operation": "CREATE",
@@ -51,8 +51,8 @@ fn manifests_become_requests_to_create() {
             "object": object,
         })
     );
-    let payload: Json = serde_json::from_slice(&subject.payload(&json!({"a": 1}))).expect("JSON");
-    assert_eq!(payload, json!({"request": subject.request, "settings": {"a": 1}}));
+    let payload: Json = serde_json::from_slice(&subject.payload(r#"{"a": 1}"#)).expect("JSON");
+    assert_eq!(payload, json!({"request": subject.request.to_json(), "settings": {"a": 1}}));
     // Nothing is invented.
     let subject = find("{apiVersion: v1, kind: C}").remove(0).expect("a subject");
     assert_eq!(subject.request.get("name"), None);
@@ -109,8 +109,9 @@ fn reviews_and_requests() {
     ] {
         check(&text, &["apps/v1 Deployment s/c"]);
         let subject = find(&text).remove(0).expect("a subject");
-        assert_eq!(subject.request["operation"], "UPDATE");
-        assert_eq!(subject.request["userInfo"]["username"], "me");
+        let request = subject.request.to_json();
+        assert_eq!(request["operation"], "UPDATE");
+        assert_eq!(request["userInfo"]["username"], "me");
         assert_eq!(subject.object.get("metadata").map(Node::to_json), Some(json!({"name": "c"})));
     }
     check(

@@ -1,6 +1,5 @@
 //! Puts the events of a parser together.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, ScalarStyle, Tag};
@@ -15,7 +14,8 @@ use super::mapping::{Key, Mapping};
 pub(super) struct Builder {
     pub(super) documents: Vec<Node>,
     open: Vec<Open>,
-    anchors: HashMap<usize, Anchored>,
+    /// By their numbers, which the parser counts from 1.
+    anchors: Vec<Option<Anchored>>,
     /// What the aliases of this document stand for so far, in bytes.
     aliased: usize,
 }
@@ -111,7 +111,7 @@ impl Builder {
             // A number that only a key can be is of no use elsewhere.
             let value = scalar.clone().into_value().unwrap_or(Value::Null);
             let node = Node { value, span: span.clone() };
-            self.anchors.insert(anchor, Anchored { node, key: key.clone(), extent });
+            self.set_anchor(anchor, Anchored { node, key: key.clone(), extent });
         }
         match self.waiting() {
             Some(mapping) if is_merge => {
@@ -126,8 +126,17 @@ impl Builder {
         }
     }
 
+    fn set_anchor(&mut self, anchor: usize, anchored: Anchored) {
+        if self.anchors.len() <= anchor {
+            self.anchors.resize_with(anchor.saturating_add(1), || None);
+        }
+        if let Some(place) = self.anchors.get_mut(anchor) {
+            *place = Some(anchored);
+        }
+    }
+
     fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), DocumentError> {
-        let Some(anchored) = self.anchors.get(&anchor) else {
+        let Some(Some(anchored)) = self.anchors.get(anchor) else {
             return Err(DocumentError::new(
                 span.start,
                 "an alias stands inside of the value that it repeats",
@@ -157,7 +166,10 @@ impl Builder {
             open.extent.bytes = open.extent.bytes.saturating_add(extent.bytes);
             open.span.end = open.span.end.max(span.end);
         }
-        self.waiting().map_or(Ok(()), |mapping| mapping.key(key, span))
+        if let Some(mapping) = self.waiting() {
+            mapping.key(key, span);
+        }
+        Ok(())
     }
 
     fn start(&mut self, content: Content, anchor: usize, span: &Range<usize>) -> Result<(), DocumentError> {
@@ -175,7 +187,7 @@ impl Builder {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let value = match open.content {
             Content::List(items) => Value::List(items.into()),
-            Content::Mapping(mapping) => mapping.into_value(),
+            Content::Mapping(mapping) => mapping.into_value()?,
         };
         // A block has no closing bracket; what ends it is the start of what comes next.
         // Behind a bracket the parser looks for a colon, and counts what it passes.
@@ -183,7 +195,7 @@ impl Builder {
         let node = Node { value, span: open.span.start..end };
         if open.anchor != 0 {
             let anchored = Anchored { node: node.clone(), key: Err(NO_KEY), extent: open.extent };
-            self.anchors.insert(open.anchor, anchored);
+            self.set_anchor(open.anchor, anchored);
         }
         self.place(node, open.extent)
     }

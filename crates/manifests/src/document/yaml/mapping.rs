@@ -1,17 +1,15 @@
 //! A mapping that is being read.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::{DocumentError, Member, Node, Value};
+use super::super::{DocumentError, Member, Node, Value, members};
 
 /// A mapping that is being read.
 #[derive(Default)]
 pub(super) struct Mapping {
-    members: Vec<Member>,
-    /// Where in `members` a key is, and whether it stands in the mapping itself.
-    keys: HashMap<Arc<str>, (usize, bool)>,
+    /// What stands in it or is merged into it, and whether it stands in it, in the order of the text.
+    members: Vec<(Member, bool)>,
     /// The key whose value comes next.
     pub(super) pending: Option<Key>,
 }
@@ -24,18 +22,14 @@ pub(super) enum Key {
 
 impl Mapping {
     /// Takes a key.
-    pub(super) fn key(&mut self, key: String, span: Range<usize>) -> Result<(), DocumentError> {
-        if self.keys.get(key.as_str()).is_some_and(|(_, own)| *own) {
-            return Err(DocumentError::new(span.start, format!("the key {key:?} stands twice")));
-        }
+    pub(super) fn key(&mut self, key: String, span: Range<usize>) {
         self.pending = Some(Key::Text(key.into(), span));
-        Ok(())
     }
 
     /// Takes the value of the pending key.
     pub(super) fn value(&mut self, node: Node) -> Result<(), DocumentError> {
         match self.pending.take() {
-            Some(Key::Text(key, key_span)) => self.insert(Member { key, key_span, node }, true),
+            Some(Key::Text(key, key_span)) => self.members.push((Member { key, key_span, node }, true)),
             Some(Key::Merge) => return self.merge(&node),
             None => return Err(DocumentError::new(node.span.start, "a value without a key")),
         }
@@ -55,28 +49,13 @@ impl Mapping {
         };
         for mapping in mappings.iter().rev() {
             for member in mapping.members() {
-                self.insert(member.clone(), false);
+                self.members.push((member.clone(), false));
             }
         }
         Ok(())
     }
 
-    fn insert(&mut self, member: Member, own: bool) {
-        match self.keys.get_mut(&member.key) {
-            Some((index, was_own)) => {
-                *was_own |= own;
-                if let Some(old) = self.members.get_mut(*index) {
-                    *old = member;
-                }
-            }
-            None => {
-                self.keys.insert(Arc::clone(&member.key), (self.members.len(), own));
-                self.members.push(member);
-            }
-        }
-    }
-
-    pub(super) fn into_value(self) -> Value {
-        Value::Object(self.members.into())
+    pub(super) fn into_value(self) -> Result<Value, DocumentError> {
+        members::unite(self.members)
     }
 }
