@@ -62,7 +62,7 @@ policy.wasm: $(SOURCES) | setup ## Build the policy.
 	test $$bytes -le $$(( $(MAX_WASM_KIB) * 1024 )) || { echo "policy.wasm is too large" >&2; exit 1; }
 	@cp $(WASM_DIR)/fresh_images.wasm $@
 
-KWCTL_HINT := kwctl is not on the PATH: get it from https://github.com/kubewarden/kubewarden-controller/releases
+KWCTL_HINT := kwctl is not on the PATH: get it from https://github.com/kubewarden/adm-controller/releases
 
 annotated-policy.wasm: policy.wasm metadata.yml README.md ## Add the metadata to the policy (needs kwctl).
 	@command -v kwctl >/dev/null || { echo "$(KWCTL_HINT)" >&2; exit 1; }

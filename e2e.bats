@@ -176,3 +176,10 @@ patch() {
   [ "$status" -eq 0 ] || report
   [[ $stderr != *[Cc]apabilit* ]] || report
 }
+
+@test "metadata: artifacthub-pkg.yml is what kwctl makes of it" {
+  run --separate-stderr kwctl scaffold artifacthub --metadata-path metadata.yml --questions-path questions-ui.yml
+  [ "$status" -eq 0 ] || report
+  # Only the date is its own.
+  diff <(grep -v ^createdAt: <<< "$output") <(grep -v ^createdAt: artifacthub-pkg.yml)
+}

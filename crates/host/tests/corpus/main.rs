@@ -1,11 +1,12 @@
-//! The corpus: every file in `tests/corpus` is a case, and is judged twice.
+//! The corpus: every file in `tests/corpus` is a case, and is judged by all that run the policy.
 //!
 //! | | |
 //! |---|---|
 //! | natively | `fresh_images::evaluate`, the library |
 //! | in the engine | `policy.wasm`, the module that clusters run, in a fresh instance |
+//! | in JavaScript | the module for browsers, in Node.js; only with `make playground-test`, which builds it |
 //!
-//! Both have to agree with each other, and with what the file says. `tests/corpus/README.md` tells how a case is
+//! All have to agree with each other, and with what the file says. `tests/corpus/README.md` tells how a case is
 //! written. All cases that fail are reported at once; with `BLESS=1` the texts in the files are rewritten, but
 //! never the verdicts.
 
@@ -17,6 +18,7 @@
 
 mod case;
 mod header;
+mod javascript;
 mod outcome;
 
 use std::collections::BTreeSet;
@@ -28,6 +30,7 @@ use fresh_images_host::{Engine, Options, POLICY};
 
 use case::Case;
 use header::Expect;
+use javascript::JavaScript;
 use outcome::{Outcome, Texts};
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpus");
@@ -39,6 +42,7 @@ const AT_LEAST: usize = 100;
 fn every_case_is_judged_as_it_says() {
     let corpus = Path::new(CORPUS);
     let engine = Engine::new(POLICY, Options::default()).expect("policy.wasm is a policy");
+    let mut javascript = JavaScript::start();
     let bless = env::var_os("BLESS").is_some_and(|value| value == "1");
     let mut failures = Vec::new();
     let mut rejecting = BTreeSet::new();
@@ -47,7 +51,7 @@ fn every_case_is_judged_as_it_says() {
     assert!(files.len() >= AT_LEAST, "only {} cases in {}", files.len(), corpus.display());
     for file in &files {
         let name = file.strip_prefix(corpus).unwrap_or(file).display();
-        match judge(file, &engine, bless) {
+        match judge(file, &engine, javascript.as_mut(), bless) {
             Ok((Expect::Reject, codes)) => rejecting.extend(codes),
             Ok(_) => {}
             Err(failure) => failures.push(format!("--- {name}\n{failure}")),
@@ -65,7 +69,12 @@ fn every_case_is_judged_as_it_says() {
 }
 
 /// Judges one case, and gives the codes it was judged with.
-fn judge(file: &Path, engine: &Engine, bless: bool) -> Result<(Expect, Vec<Code>), String> {
+fn judge(
+    file: &Path,
+    engine: &Engine,
+    javascript: Option<&mut JavaScript>,
+    bless: bool,
+) -> Result<(Expect, Vec<Code>), String> {
     let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
     let case = Case::read(file, &text)?;
     let (native, codes) = Outcome::native(&case.payload, &case.settings);
@@ -74,6 +83,14 @@ fn judge(file: &Path, engine: &Engine, bless: bool) -> Result<(Expect, Vec<Code>
         return Err(format!(
             "the library and policy.wasm disagree; is policy.wasm up to date?\n- {native:?}\n+ {guest:?}\n"
         ));
+    }
+    if let Some(javascript) = javascript {
+        let other = Outcome::in_javascript(javascript, &case.payload, &case.settings)?;
+        if other != native {
+            return Err(format!(
+                "the library and the module for browsers disagree\n- {native:?}\n+ {other:?}\n"
+            ));
+        }
     }
     if native.verdict() != case.header.expect {
         // Blessing never comes this far: what is accepted and what is not is written by a person.

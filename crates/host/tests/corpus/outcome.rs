@@ -3,10 +3,11 @@
 use std::fmt::{self, Write as _};
 
 use fresh_images::Code;
-use fresh_images_host::Engine;
+use fresh_images_host::{Engine, Response, SettingsResponse};
 use serde_json::Value;
 
 use crate::header::Expect;
+use crate::javascript::{Answer, JavaScript};
 
 /// Everything that Kubewarden is told, and what is said of the settings.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,14 +39,28 @@ impl Outcome {
     pub(crate) fn in_engine(engine: &Engine, payload: &[u8], settings: &[u8]) -> Result<Self, String> {
         let response = engine.validate(payload).map_err(|error| format!("{error}\n"))?;
         let valid = engine.validate_settings(settings).map_err(|error| format!("{error}\n"))?;
-        Ok(Self {
+        Ok(Self::told(response, valid))
+    }
+
+    /// Judges with the build for browsers.
+    pub(crate) fn in_javascript(
+        javascript: &mut JavaScript,
+        payload: &[u8],
+        settings: &[u8],
+    ) -> Result<Self, String> {
+        let Answer { validate, settings } = javascript.ask(payload, settings)?;
+        Ok(Self::told(validate, settings))
+    }
+
+    fn told(response: Response, valid: SettingsResponse) -> Self {
+        Self {
             accepted: response.accepted,
             message: response.message,
             warnings: response.warnings.unwrap_or_default(),
             status: response.code,
             mutated_object: response.mutated_object,
             settings_problems: (!valid.valid).then(|| valid.message.unwrap_or_default()),
-        })
+        }
     }
 
     pub(crate) fn verdict(&self) -> Expect {
