@@ -4,12 +4,16 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot read its table fails")]
 
+#[path = "hostile/text.rs"]
+mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fresh_images::pull_policy::PullPolicy;
 use fresh_images::reference::Reference;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use text::Text;
 
 const REFERENCES: &str = include_str!("vectors/references.json");
 const OCI_SPEC: &str = include_str!("vectors/oci-spec.json");
@@ -44,7 +48,7 @@ enum Row {
 impl Row {
     fn input(&self) -> String {
         match self {
-            Self::Invalid { input, .. } | Self::Valid { input, .. } => input.expand(),
+            Self::Invalid { input, .. } | Self::Valid { input, .. } => input.text().expect("a text"),
         }
     }
 }
@@ -56,36 +60,6 @@ struct Divergence {
     input: Text,
     ours: Text,
     theirs: Text,
-}
-
-/// A text, with long runs written as `{"repeat": [part, times]}`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Text {
-    Plain(String),
-    Parts(Vec<Part>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Part {
-    Plain(String),
-    Repeat { repeat: (String, usize) },
-}
-
-impl Text {
-    fn expand(&self) -> String {
-        match self {
-            Self::Plain(text) => text.clone(),
-            Self::Parts(parts) => parts
-                .iter()
-                .map(|part| match part {
-                    Part::Plain(text) => text.clone(),
-                    Part::Repeat { repeat: (text, times) } => text.repeat(*times),
-                })
-                .collect(),
-        }
-    }
 }
 
 fn groups<R: DeserializeOwned>(json: &str) -> Vec<Group<R>> {
@@ -104,13 +78,25 @@ fn references_mean_what_the_table_says() {
             let context = format!("{}: {input:?}", group.heading);
             match (Reference::parse(&input), row) {
                 (Err(actual), Row::Invalid { error, .. }) => {
-                    assert_eq!(actual.to_string(), error.expand(), "{context}");
+                    assert_eq!(actual.to_string(), error.text().expect("a text"), "{context}");
                 }
                 (Ok(actual), Row::Valid { registry, repository, tag, digest, pinned, pull_policy, .. }) => {
-                    assert_eq!(actual.registry(), registry.expand(), "{context}");
-                    assert_eq!(actual.repository().to_string(), repository.expand(), "{context}");
-                    assert_eq!(actual.tag(), tag.map(|tag| tag.expand()).as_deref(), "{context}");
-                    assert_eq!(actual.digest(), digest.map(|digest| digest.expand()).as_deref(), "{context}");
+                    assert_eq!(actual.registry(), registry.text().expect("a text"), "{context}");
+                    assert_eq!(
+                        actual.repository().to_string(),
+                        repository.text().expect("a text"),
+                        "{context}"
+                    );
+                    assert_eq!(
+                        actual.tag(),
+                        tag.map(|tag| tag.text().expect("a text")).as_deref(),
+                        "{context}"
+                    );
+                    assert_eq!(
+                        actual.digest(),
+                        digest.map(|digest| digest.text().expect("a text")).as_deref(),
+                        "{context}"
+                    );
                     assert_eq!(actual.is_pinned(), pinned, "{context}");
                     let effective = PullPolicy::effective(None, Some(&actual));
                     assert_eq!(effective.as_str(), pull_policy, "{context}");
@@ -196,8 +182,11 @@ fn oci_spec_agrees_or_its_divergence_is_recorded() {
     for group in groups::<Divergence>(OCI_SPEC) {
         assert!(!group.heading.is_empty());
         for row in group.rows {
-            let input = row.input.expand();
-            let known = recorded.insert(input.clone(), (row.ours.expand(), row.theirs.expand()));
+            let input = row.input.text().expect("a text");
+            let known = recorded.insert(
+                input.clone(),
+                (row.ours.text().expect("a text"), row.theirs.text().expect("a text")),
+            );
             assert_eq!(known, None, "{input:?} is recorded twice");
         }
     }

@@ -1,29 +1,17 @@
 //! Generated workloads, references and settings, and how many of them.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
+mod config;
 
 use fresh_images::workload::{KINDS, Kind};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 
-pub(crate) const SHA256: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+pub(crate) use config::config;
 
-/// `PROPTEST_CASES` and `PROPTEST_RNG_SEED` decide, or 512 cases of a seed that is printed when a test fails.
-pub(crate) fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 512 };
-    let seed = match default.rng_seed {
-        RngSeed::Fixed(seed) => seed,
-        RngSeed::Random => RandomState::new().build_hasher().finish(),
-    };
-    println!("PROPTEST_CASES={cases} PROPTEST_RNG_SEED={seed}");
-    ProptestConfig { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..default }
-}
+pub(crate) const SHA256: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// A kind whose pod spec stands where a Deployment has it, and which only discovery knows.
 pub(crate) const ROLLOUT: Kind =

@@ -2,11 +2,14 @@
 //!
 //! `README.md` beside this file tells how the tables are written.
 
+mod text;
+
 use std::collections::BTreeMap;
 
 use fresh_images::Verdict;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use text::Text;
 
 /// Every table of this folder, by the name of its file.
 pub(crate) const TABLES: [(&str, &str); 8] = [
@@ -101,50 +104,6 @@ struct RequestRow {
     reject: Option<Vec<(String, Text)>>,
     count: Option<usize>,
     accept: Option<String>,
-}
-
-/// A text, with what is long or no text at all in parts.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Text {
-    Plain(String),
-    Parts(Vec<Part>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Part {
-    Plain(String),
-    Repeat { repeat: (String, usize) },
-    Hex { hex: String },
-}
-
-impl Text {
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        match self {
-            Self::Plain(text) => Ok(text.clone().into()),
-            Self::Parts(parts) => {
-                parts.iter().map(Part::bytes).collect::<Result<Vec<_>, _>>().map(|all| all.concat())
-            }
-        }
-    }
-
-    fn text(&self) -> Result<String, String> {
-        String::from_utf8(self.bytes()?).map_err(|error| error.to_string())
-    }
-}
-
-impl Part {
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        match self {
-            Self::Plain(text) => Ok(text.clone().into()),
-            Self::Repeat { repeat: (text, times) } => Ok(text.repeat(*times).into()),
-            Self::Hex { hex } => hex
-                .split(' ')
-                .map(|byte| u8::from_str_radix(byte, 16).map_err(|error| format!("{hex}: {error}")))
-                .collect(),
-        }
-    }
 }
 
 /// All cases of all tables. `read` reads YAML.

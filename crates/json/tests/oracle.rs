@@ -4,15 +4,15 @@
 
 #![expect(clippy::panic, reason = "a test whose readers disagree fails")]
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
+#[path = "../../../tests/generate/config.rs"]
+mod config;
 
+use config::config;
 use fresh_images_json::{MAX_DEPTH, Node, Path, Shape, Type, read};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
 /// Reads nothing but whether it is JSON.
@@ -386,18 +386,6 @@ fn nesting_ends_at_the_same_depth() {
     // Beside each other is not in one another.
     let wide = format!("[{}[]]", format!("{},", nested("[", "", "]", MAX_DEPTH - 1)).repeat(20));
     assert!(is_json(wide.as_bytes()));
-}
-
-/// `PROPTEST_CASES` and `PROPTEST_RNG_SEED` decide, or 512 cases of a seed that is printed when a test fails.
-fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 512 };
-    let seed = match default.rng_seed {
-        RngSeed::Fixed(seed) => seed,
-        RngSeed::Random => RandomState::new().build_hasher().finish(),
-    };
-    println!("PROPTEST_CASES={cases} PROPTEST_RNG_SEED={seed}");
-    ProptestConfig { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..default }
 }
 
 /// A piece of a string as JSON writes it.
