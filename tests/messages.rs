@@ -331,6 +331,7 @@ fn one_image_can_have_many_findings() {
     });
     let verdict = pod(&json!({"containers": [{"name": "a", "image": "a:1"}]}), &settings);
     let codes: Vec<&str> = verdict.findings().iter().map(|finding| finding.code().as_str()).collect();
+    assert_eq!(verdict.clone().into_findings(), verdict.findings());
     let expected =
         ["registry-rejected", "image-not-allowed", "tag-rejected", "digest-required", "always-required"];
     assert_eq!(codes, expected);
