@@ -30,6 +30,7 @@ mod check;
 pub mod document;
 pub mod fix;
 mod order;
+pub mod policy;
 pub mod report;
 pub mod settings;
 pub mod subject;

@@ -13,10 +13,8 @@
 
 use crate::document::{self, Node, Source, Value};
 use crate::order::order;
+use crate::policy;
 use crate::report::Unreadable;
-
-/// The API group of policies.
-const GROUP: &str = "policies.kubewarden.io/";
 
 /// Settings, and where they were written.
 #[derive(Clone, Debug)]
@@ -43,32 +41,19 @@ pub fn read(source: Source) -> Result<Settings, Unreadable> {
     Ok(Settings::of(source, node))
 }
 
-/// Reads `spec.settings` of a policy.
-///
-/// # Errors
-///
-/// A text that is no YAML or JSON, more than one document, or one that is no ClusterAdmissionPolicy or AdmissionPolicy.
-pub fn read_policy(source: Source) -> Result<Settings, Unreadable> {
-    let policy = read_one(&source, "policy")?;
-    let policy = policy.ok_or_else(|| Unreadable::file(source.name(), "the file is empty"))?;
-    let spec = spec(&source, &policy)?;
-    let settings = spec.get("settings").filter(|settings| settings.value != Value::Null).cloned();
-    Ok(Settings::of(source, settings))
-}
-
 /// Reads settings, or a policy with settings, whichever the text holds.
 ///
 /// # Errors
 ///
-/// As those of [`read`] and [`read_policy`].
+/// As those of [`read`] and [`policy::read`].
 pub fn read_either(source: Source) -> Result<Settings, Unreadable> {
     let node = read_one(&source, "settings")?;
     let is_policy = node.as_ref().is_some_and(|node| node.get("apiVersion").is_some());
-    if is_policy { read_policy(source) } else { Ok(Settings::of(source, node)) }
+    if is_policy { Ok(policy::read(source)?.settings) } else { Ok(Settings::of(source, node)) }
 }
 
 /// The document of a text that should hold one.
-fn read_one(source: &Source, what: &str) -> Result<Option<Node>, Unreadable> {
+pub(crate) fn read_one(source: &Source, what: &str) -> Result<Option<Node>, Unreadable> {
     let mut documents = document::read(source).into_iter();
     let first = documents.next().transpose().map_err(|error| Unreadable::document(source, &error))?;
     match documents.next() {
@@ -81,22 +66,8 @@ fn read_one(source: &Source, what: &str) -> Result<Option<Node>, Unreadable> {
     }
 }
 
-fn spec<'n>(source: &Source, policy: &'n Node) -> Result<&'n Node, Unreadable> {
-    let text = |key| policy.get(key).and_then(Node::as_str).unwrap_or_default();
-    let (api_version, kind) = (text("apiVersion"), text("kind"));
-    if !api_version.starts_with(GROUP) || !matches!(kind, "ClusterAdmissionPolicy" | "AdmissionPolicy") {
-        let problem = format!(
-            "expected a ClusterAdmissionPolicy or AdmissionPolicy of policies.kubewarden.io, found {}",
-            if kind.is_empty() { "no kind".into() } else { format!("{kind} of {api_version:?}") },
-        );
-        return Err(Unreadable::at(source, policy.span.start, problem));
-    }
-    let spec = policy.get("spec").filter(|spec| matches!(spec.value, Value::Object(_)));
-    spec.ok_or_else(|| Unreadable::at(source, policy.span.start, "the policy has no spec"))
-}
-
 impl Settings {
-    fn of(source: Source, node: Option<Node>) -> Self {
+    pub(crate) fn of(source: Source, node: Option<Node>) -> Self {
         let json = node.as_ref().map_or_else(|| "{}".into(), Node::json_text);
         Self { json, written: node.map(|node| (source, node)) }
     }

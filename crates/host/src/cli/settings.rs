@@ -9,6 +9,7 @@ use std::path::Path;
 
 use fresh_images_host::Engine;
 use fresh_images_manifests::document::Source;
+use fresh_images_manifests::policy;
 use fresh_images_manifests::report::Unreadable;
 use fresh_images_manifests::settings::{self, Settings};
 
@@ -19,7 +20,7 @@ use super::files::{self, Input};
 pub(super) fn load(args: &Check) -> Result<Settings, Unreadable> {
     match (&args.settings, &args.policy) {
         (Some(path), _) => settings::read(read(path)?),
-        (None, Some(path)) => settings::read_policy(read(path)?),
+        (None, Some(path)) => Ok(policy::read(read(path)?)?.settings),
         (None, None) => Ok(Settings::default()),
     }
 }
