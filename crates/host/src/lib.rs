@@ -29,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 pub mod engine;
+pub mod module;
 pub mod registry;
 
 pub use engine::{

@@ -1,4 +1,4 @@
-//! Asks registries for the digests of images.
+//! Asks registries for the digests of images, and for [modules](crate::module).
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -22,6 +22,7 @@
 //!   with a page of its own is no image. For a multi-architecture image it is the index that is fetched.
 //! - Names are used as they are: no mirrors, no search registries. Docker Hub is asked at `index.docker.io`.
 
+mod bounded;
 mod client;
 mod credentials;
 mod error;
@@ -36,6 +37,7 @@ use oci_client::Reference;
 use crate::ManifestDigest;
 
 pub use credentials::docker_config;
+pub(crate) use error::short;
 pub use error::{LookupError, Problem};
 pub use once::AskOnce;
 
@@ -46,8 +48,11 @@ use client::Client;
 pub struct RegistryOptions {
     /// How long a connection may take to open. 2 seconds by default.
     pub connect_limit: Duration,
-    /// How long a look-up may take in all: credentials, connection, answer. 5 seconds by default.
+    /// How long a look-up may take in all: credentials, connection, answer. Also how long a registry may pause within
+    /// an answer. 5 seconds by default.
     pub time_limit: Duration,
+    /// How long a layer may take in all, which a module is. 30 seconds by default.
+    pub layer_limit: Duration,
     /// Registries (`HOST` or `HOST:PORT`, as images name them) that are asked over plain HTTP. All others are
     /// asked over HTTPS, with the certificates that the system trusts.
     pub insecure: Vec<String>,
@@ -60,6 +65,7 @@ impl Default for RegistryOptions {
         Self {
             connect_limit: Duration::from_secs(2),
             time_limit: Duration::from_secs(5),
+            layer_limit: Duration::from_secs(30),
             insecure: Vec::new(),
             docker_config: docker_config(),
         }
@@ -88,13 +94,31 @@ impl Registry {
     pub fn look_up(&self, image: &str) -> Result<String, LookupError> {
         let reference: Reference =
             image.parse().map_err(|_| LookupError { asked: image.into(), problem: Problem::NoReference })?;
-        let failed = |problem| LookupError { asked: reference.registry().into(), problem };
+        self.ask(&reference, |client| client.look_up(&reference))
+    }
+
+    /// Whatever stands where the manifest should, and its digest.
+    pub(crate) fn manifest(&self, name: &Reference) -> Result<(Vec<u8>, String), LookupError> {
+        self.ask(name, |client| client.manifest(name))
+    }
+
+    /// A layer of this digest and size, and nothing else.
+    pub(crate) fn layer(&self, name: &Reference, digest: &str, size: usize) -> Result<Vec<u8>, LookupError> {
+        self.ask(name, |client| client.layer(name, digest, size))
+    }
+
+    fn ask<T>(
+        &self,
+        name: &Reference,
+        ask: impl FnOnce(&mut Client) -> Result<T, Problem>,
+    ) -> Result<T, LookupError> {
+        let failed = |problem| LookupError { asked: name.registry().into(), problem };
         let mut slot = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         let client = match &mut *slot {
             Some(client) => client,
             none => none.insert(Client::new(&self.options).map_err(failed)?),
         };
-        client.look_up(&reference).map_err(failed)
+        ask(client).map_err(failed)
     }
 }
 

@@ -6,14 +6,17 @@ use std::time::{Duration, Instant};
 
 use oci_client::Reference;
 use oci_client::client::{ClientConfig, ClientProtocol};
+use oci_client::errors::OciDistributionError;
 use oci_client::manifest::{
     IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE,
     OCI_IMAGE_MEDIA_TYPE,
 };
+use oci_client::secrets::RegistryAuth;
 use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 
 use super::RegistryOptions;
+use super::bounded::Bounded;
 use super::credentials::{self, Credentials};
 use super::error::Problem;
 
@@ -54,17 +57,56 @@ impl Client {
         Ok(Self { options: options.clone(), oci, credentials: HashMap::new(), runtime: Some(runtime) })
     }
 
+    /// The digest of the manifest that the image names now.
     pub(super) fn look_up(&mut self, image: &Reference) -> Result<String, Problem> {
-        let limit = self.options.time_limit;
+        let (manifest, digest) = self.manifest(image)?;
+        if is_manifest(&manifest) { Ok(digest) } else { Err(Problem::NoManifest) }
+    }
+
+    /// Whatever stands where the manifest should, and its digest. The client compares them with each other, and with
+    /// the digest that the image names.
+    pub(super) fn manifest(&mut self, image: &Reference) -> Result<(Vec<u8>, String), Problem> {
+        let fetch = async |oci: &oci_client::Client, auth: &RegistryAuth| {
+            oci.pull_manifest_raw(image, auth, MANIFESTS).await
+        };
+        let (manifest, digest) = self.ask(image, self.options.time_limit, fetch)?;
+        Ok((manifest.into(), digest))
+    }
+
+    /// A layer of this digest and size, and nothing else.
+    pub(super) fn layer(&mut self, image: &Reference, digest: &str, size: usize) -> Result<Vec<u8>, Problem> {
+        let mut layer = Bounded::new(size);
+        let fetch = async |oci: &oci_client::Client, auth: &RegistryAuth| {
+            oci.store_auth_if_needed(image.resolve_registry(), auth).await;
+            match oci.pull_blob(image, digest, &mut layer).await {
+                // More than was announced, or something else.
+                Err(OciDistributionError::IoError(_) | OciDistributionError::DigestError(_)) => Ok(false),
+                pulled => pulled.map(|()| true),
+            }
+        };
+        let same = self.ask(image, self.options.layer_limit, fetch)?;
+        if same && layer.bytes.len() == size {
+            return Ok(layer.bytes);
+        }
+        Err(Problem::Answer { reason: "a layer is not the one that its manifest names".into() })
+    }
+
+    /// Asks, with the credentials for the registry, and waits for as long.
+    fn ask<T>(
+        &mut self,
+        image: &Reference,
+        limit: Duration,
+        ask: impl AsyncFnOnce(&oci_client::Client, &RegistryAuth) -> oci_client::errors::Result<T>,
+    ) -> Result<T, Problem> {
         let started = Instant::now();
         let credentials = self.credentials(image.resolve_registry())?.clone();
-        let fetched = self.fetch(image, &credentials, limit.saturating_sub(started.elapsed()));
-        let (manifest, digest) = match fetched {
-            None => return Err(Problem::Silent { limit }),
-            Some(Err(error)) => return Err(Problem::of(error, image, &credentials, &self.options)),
-            Some(Ok(fetched)) => fetched,
-        };
-        if is_manifest(&manifest) { Ok(digest) } else { Err(Problem::NoManifest) }
+        let auth = credentials.auth();
+        let left = limit.saturating_sub(started.elapsed());
+        let asking = async { tokio::time::timeout(left, ask(&self.oci, &auth)).await };
+        let answer = self.runtime.as_ref().and_then(|runtime| runtime.block_on(asking).ok());
+        answer
+            .ok_or(Problem::Silent { limit })?
+            .map_err(|error| Problem::of(error, image, &credentials, &self.options))
     }
 
     fn credentials(&mut self, registry: &str) -> Result<&Credentials, Problem> {
@@ -77,22 +119,6 @@ impl Client {
             },
         };
         Ok(self.credentials.entry(registry.into()).or_insert(credentials))
-    }
-
-    /// The manifest and its digest; nothing if that takes too long.
-    fn fetch(
-        &self,
-        image: &Reference,
-        credentials: &Credentials,
-        limit: Duration,
-    ) -> Option<oci_client::errors::Result<(Vec<u8>, String)>> {
-        let auth = credentials.auth();
-        let fetch = async {
-            let fetching = self.oci.pull_manifest_raw(image, &auth, MANIFESTS);
-            tokio::time::timeout(limit, fetching).await
-        };
-        let fetched = self.runtime.as_ref()?.block_on(fetch).ok()?;
-        Some(fetched.map(|(manifest, digest)| (manifest.into(), digest)))
     }
 }
 

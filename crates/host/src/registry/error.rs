@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use oci_client::Reference;
-use oci_client::errors::{OciDistributionError, OciErrorCode};
+use oci_client::errors::{DigestError, OciDistributionError, OciErrorCode};
 
 use super::RegistryOptions;
 use super::credentials::Credentials;
@@ -163,6 +163,9 @@ impl Problem {
                     Some(
                         OciErrorCode::ManifestUnknown | OciErrorCode::NameUnknown | OciErrorCode::NotFound,
                     ) => not_found(),
+                    Some(OciErrorCode::BlobUnknown | OciErrorCode::ManifestBlobUnknown) => {
+                        Self::Answer { reason: "it has not the layer that its manifest names".into() }
+                    }
                     Some(OciErrorCode::Unauthorized) => unauthorized(),
                     Some(OciErrorCode::Denied) => Self::Forbidden,
                     Some(code) => Self::Answer { reason: format!("{code:?}") },
@@ -172,6 +175,11 @@ impl Problem {
             OciDistributionError::ServerError { code: 404, .. } => not_found(),
             OciDistributionError::ServerError { code: 403, .. } => Self::Forbidden,
             OciDistributionError::ServerError { code, .. } => Self::Status { code },
+            OciDistributionError::DigestError(DigestError::VerificationError { expected, .. })
+                if image.digest() == Some(&expected) =>
+            {
+                Self::Answer { reason: "its manifest has not the digest that it was asked for".into() }
+            }
             OciDistributionError::DigestError(_) => {
                 Self::Answer { reason: "the digest that it names is not that of its manifest".into() }
             }
@@ -218,7 +226,7 @@ impl Problem {
 }
 
 /// One line of printable ASCII, for it may travel in a header.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let mut short = String::new();
     for (index, c) in text.chars().enumerate() {
         if index == LONGEST_REASON {

@@ -18,6 +18,7 @@ pub(crate) fn client(host: &str, docker_config: Option<PathBuf>) -> Registry {
     Registry::new(RegistryOptions {
         connect_limit: LIMIT,
         time_limit: LIMIT,
+        layer_limit: LIMIT,
         insecure: vec![host.into()],
         docker_config,
     })
@@ -125,6 +126,19 @@ fn a_docker_config_that_cannot_be_used_is_an_error() {
         };
         assert_eq!(error(&host, &registry()), expected);
     }
+}
+
+/// Another manifest than the one that was asked for.
+#[test]
+fn a_manifest_of_another_digest_is_refused() {
+    let manifest = r#"{"schemaVersion":2}"#;
+    let host = fake::answering(&format!("HTTP/1.1 200 OK\r\nContent-Length: 19\r\n{CLOSE}\r\n{manifest}"));
+    let registry = client(&host, None);
+    let digest = registry.manifest_digest(&format!("{host}/shop/web:1.1")).expect("a digest");
+    assert_eq!(registry.manifest_digest(&format!("{host}/shop/web@{digest}")), Ok(digest));
+    let other = format!("{host}/shop/web@sha256:{}", "0".repeat(64));
+    let error = "does not answer as a registry: its manifest has not the digest that it was asked for";
+    assert_eq!(registry.manifest_digest(&other), Err(format!("{host} {error}")));
 }
 
 /// Else the client would use the connection again.

@@ -34,13 +34,14 @@ spec:
     imagePullPolicy: Always
 ";
 
-/// The exit code, and both outputs.
-fn check(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+/// The exit code, and both outputs. Credentials and cache are those of the directory.
+pub(crate) fn check(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_fresh-images"))
         .arg("check")
         .args(arguments)
         .current_dir(directory)
         .env("DOCKER_CONFIG", directory)
+        .env("XDG_CACHE_HOME", directory.join("cache"))
         .env("PATH", format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default()))
         .env_remove("CLICOLOR_FORCE")
         .output()

@@ -1,6 +1,6 @@
 //! Registries that are none.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
@@ -39,6 +39,18 @@ pub(crate) fn answering(answer: &str) -> String {
     })
 }
 
+/// Lets each path be answered, and hangs up.
+pub(crate) fn serving(
+    answer: impl Fn(&str, &mut TcpStream) -> io::Result<()> + Send + Sync + Clone + 'static,
+) -> String {
+    listen(move |mut stream| {
+        let request = read_request(&mut stream);
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        // The client may have gone.
+        let _ = answer(path, &mut stream);
+    })
+}
+
 /// Starts to answer, and never ends.
 pub(crate) fn endless() -> String {
     listen(|mut stream| {
@@ -57,13 +69,14 @@ pub(crate) fn closed() -> String {
     listener.local_addr().expect("it has an address").to_string()
 }
 
-fn read_request(stream: &mut TcpStream) {
+fn read_request(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
     while !request.windows(4).any(|window| window == b"\r\n\r\n") {
         match stream.read(&mut buffer) {
             Ok(length) if length > 0 => request.extend_from_slice(&buffer[..length]),
-            _ => return,
+            _ => break,
         }
     }
+    String::from_utf8_lossy(&request).into()
 }

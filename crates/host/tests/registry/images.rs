@@ -1,7 +1,7 @@
-//! Builds images and pushes them, as small as images can be.
+//! Builds images and modules, and pushes them.
 
 use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
-use oci_client::manifest::OciImageIndex;
+use oci_client::manifest::{OciImageIndex, WASM_CONFIG_MEDIA_TYPE, WASM_LAYER_MEDIA_TYPE};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 use serde_json::json;
@@ -44,6 +44,24 @@ impl Pusher {
         self.runtime
             .block_on(self.client.push(&reference, &[layer], config, &self.auth, None))
             .expect("the image is pushed");
+        self.digest(name)
+    }
+
+    /// A module, as `kwctl push` does. Gives the digest of its manifest.
+    pub(crate) fn push_module(&self, name: &str, module: &[u8]) -> String {
+        self.push_layers(name, &[(module, WASM_LAYER_MEDIA_TYPE)])
+    }
+
+    /// An artifact of these layers, each with its type. Gives the digest of its manifest.
+    pub(crate) fn push_layers(&self, name: &str, layers: &[(&[u8], &str)]) -> String {
+        let layer = |(bytes, media_type): &(&[u8], &str)| {
+            ImageLayer::new(bytes.to_vec(), media_type.to_string(), None)
+        };
+        let layers: Vec<ImageLayer> = layers.iter().map(layer).collect();
+        let config = Config::new(b"{}".to_vec(), WASM_CONFIG_MEDIA_TYPE.into(), None);
+        let reference = self.reference(name);
+        let push = self.client.push(&reference, &layers, config, &self.auth, None);
+        self.runtime.block_on(push).expect("the artifact is pushed");
         self.digest(name)
     }
 

@@ -13,5 +13,6 @@ mod client;
 mod command;
 mod fake;
 mod images;
+mod module;
 mod policy;
 mod server;
