@@ -7,6 +7,7 @@ mod check;
 mod files;
 mod fix;
 mod judge;
+mod module;
 mod progress;
 mod settings;
 mod text;

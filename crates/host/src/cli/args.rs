@@ -43,6 +43,14 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
 
+    /// With --policy: judge with the module that it names instead of the built-in one
+    ///
+    /// The module of `spec.module` is pulled from its registry, its digest is verified, and it is kept
+    /// in $XDG_CACHE_HOME/fresh-images or ~/.cache/fresh-images. For a tag the registry is asked each
+    /// time, for a digest only once.
+    #[arg(long, requires = "policy", conflicts_with = "module", verbatim_doc_comment)]
+    pub(super) pull: bool,
+
     /// Print the manifests as the policy mends them, and the report to standard error
     ///
     /// The settings say how to mend, with `mutate: {to: pullAlways}` or `mutate: {to: pinDigest, …}`.
@@ -60,8 +68,8 @@ pub(super) struct Check {
 
     /// Ask this registry over plain HTTP; may be repeated
     ///
-    /// Registries are asked only for `mutate: {to: pinDigest}`, only those that the settings list, and
-    /// with the credentials that `docker login` keeps in $DOCKER_CONFIG or ~/.docker.
+    /// Registries are asked only for --pull, and for `mutate: {to: pinDigest}` those that the settings
+    /// list; with the credentials that `docker login` keeps in $DOCKER_CONFIG or ~/.docker.
     #[arg(long, value_name = "HOST[:PORT]", value_parser = registry, verbatim_doc_comment)]
     pub(super) insecure_registry: Vec<String>,
 
@@ -132,6 +140,9 @@ Examples:
 
   Judge what a chart renders to, with the settings of the policy in the cluster:
       helm template shop/ | fresh-images check --policy policies/fresh-images.yml -
+
+  The same, with the module that the cluster runs:
+      helm template shop/ | fresh-images check --policy policies/fresh-images.yml --pull -
 
   Mend manifests in place, or on their way to the cluster:
       fresh-images check --fix --write --settings mend.yaml deploy/

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anstream::AutoStream;
 use fresh_images_host::registry::{AskOnce, Registry, RegistryOptions};
-use fresh_images_host::{Engine, Options, POLICY};
+use fresh_images_host::{Engine, Options};
 use fresh_images_manifests::check;
 use fresh_images_manifests::report::{Entry, Report, Unreadable, json};
 use fresh_images_manifests::settings::Settings;
@@ -16,6 +16,7 @@ use super::args::{Check, Output};
 use super::files;
 use super::fix::Fix;
 use super::judge::Judge;
+use super::module::Module;
 use super::progress::Progress;
 use super::{settings, text};
 
@@ -40,13 +41,10 @@ fn judge(args: &Check, mut fix: Option<&mut Fix>) -> Result<Report, Vec<String>>
         return Err(vec!["standard input has no file to write to: use --fix without --write".into()]);
     }
     let whole = |problem: Unreadable| vec![problem.to_string()];
-    let settings = settings::load(args).map_err(whole)?;
-    let (name, module) = match &args.module {
-        Some(path) => (format!("{}: ", path.display()), files::read_bytes(path).map_err(whole)?),
-        None => (String::new(), POLICY.to_vec()),
-    };
-    let engine =
-        Engine::new(&module, options(args, &settings)).map_err(|error| vec![format!("{name}{error}")])?;
+    let (settings, named) = settings::load(args).map_err(whole)?;
+    let module = Module::load(args, named).map_err(whole)?;
+    let engine = Engine::new(&module.bytes, options(args, &settings));
+    let engine = engine.map_err(|error| whole(module.problem(&error)))?;
     let problems = settings::problems(&settings, &engine);
     if !problems.is_empty() {
         return Err(problems);
@@ -57,7 +55,7 @@ fn judge(args: &Check, mut fix: Option<&mut Fix>) -> Result<Report, Vec<String>>
                 .into(),
         ]);
     }
-    let judge = Judge { engine, built_in: args.module.is_none() };
+    let judge = Judge { engine, built_in: module.is_built_in() };
     let inputs = files::find(&args.paths);
     let progress = RefCell::new(Progress::new(inputs.len()));
     let judge = |payload: &[u8]| {
@@ -92,7 +90,7 @@ fn judge(args: &Check, mut fix: Option<&mut Fix>) -> Result<Report, Vec<String>>
 
 /// Lets the policy ask registries, if its settings want that.
 fn options(args: &Check, settings: &Settings) -> Options {
-    let registry = RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() };
+    let registry = registry_options(args);
     let mut options = Options::default();
     if settings
         .mutate()
@@ -104,6 +102,11 @@ fn options(args: &Check, settings: &Settings) -> Options {
         options.manifest_digest = Arc::new(AskOnce::new(Registry::new(registry)));
     }
     options
+}
+
+/// How registries are asked, for modules and for digests.
+pub(super) fn registry_options(args: &Check) -> RegistryOptions {
+    RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() }
 }
 
 fn print(args: &Check, report: &Report, manifests: Option<String>) -> ExitCode {

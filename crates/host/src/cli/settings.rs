@@ -16,12 +16,16 @@ use fresh_images_manifests::settings::{self, Settings};
 use super::args::Check;
 use super::files::{self, Input};
 
-/// The settings that the user named, or none.
-pub(super) fn load(args: &Check) -> Result<Settings, Unreadable> {
+/// The settings that the user named, or none; and the module that stands beside them, if it is to be pulled.
+pub(super) fn load(args: &Check) -> Result<(Settings, Option<policy::Module>), Unreadable> {
     match (&args.settings, &args.policy) {
-        (Some(path), _) => settings::read(read(path)?),
-        (None, Some(path)) => Ok(policy::read(read(path)?)?.settings),
-        (None, None) => Ok(Settings::default()),
+        (Some(path), _) => Ok((settings::read(read(path)?)?, None)),
+        (None, Some(path)) => {
+            let policy = policy::read(read(path)?)?;
+            let module = if args.pull { Some(policy.module?) } else { None };
+            Ok((policy.settings, module))
+        }
+        (None, None) => Ok((Settings::default(), None)),
     }
 }
 

@@ -12,7 +12,10 @@
 mod client;
 mod command;
 mod fake;
+#[path = "../guests/mod.rs"]
+mod guests;
 mod images;
 mod module;
 mod policy;
+mod pull;
 mod server;
