@@ -72,7 +72,9 @@ annotated-policy.wasm: policy.wasm metadata.yml README.md ## Add the metadata to
 e2e-tests: policy.wasm ## Run the policy in kwctl (skipped where kwctl or bats is missing).
 	@if ! command -v kwctl >/dev/null; then echo "skipped: $(KWCTL_HINT)"; \
 	elif ! command -v bats >/dev/null; then echo "skipped: bats is not on the PATH: apt-get install bats"; \
-	else $(MAKE) --no-print-directory annotated-policy.wasm && bats e2e.bats e2e-registry.bats; fi
+	else $(MAKE) --no-print-directory annotated-policy.wasm \
+	  && cargo build --quiet --package fresh-images-host --bin fresh-images \
+	  && bats e2e.bats e2e-registry.bats; fi
 
 # metadata.yml says which version it is.
 POLICY_VERSION = $(shell sed -n 's/^ *io\.kubewarden\.policy\.version: *//p' metadata.yml)

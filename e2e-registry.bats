@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The way from this machine to a cluster: the policy is pushed to a registry, pulled from it, run from it, and made into
-# a manifest, all by kwctl.
+# a manifest, all by kwctl. What kwctl pushed, fresh-images pulls.
 #
 #   make e2e-tests        (needs kwctl, bats and docker-registry on the PATH, and policy.wasm)
 
@@ -128,4 +128,32 @@ report() {
     "$BATS_TEST_TMPDIR/policy.yml"
   [ "$status" -eq 0 ] || report
   [[ $output == *'"allowed":false'*'[digest-required]'* ]] || report
+}
+
+@test "check: fresh-images judges with the module that kwctl pushed" {
+  local command=target/debug/fresh-images
+  [ -x "$command" ] || skip "fresh-images is not built: make e2e-tests builds it"
+  cat > "$BATS_TEST_TMPDIR/policy.yml" << POLICY
+apiVersion: policies.kubewarden.io/v1
+kind: ClusterAdmissionPolicy
+metadata: {name: pulled}
+spec:
+  module: $POLICY
+  settings: {require: digest}
+POLICY
+  check() {
+    run --separate-stderr "$command" check --policy "$BATS_TEST_TMPDIR/policy.yml" --pull \
+      --insecure-registry "${REGISTRY%%/*}" examples/story
+    [ "$status" -eq 1 ] || report
+    [[ $output == *'[digest-required]'*'3 documents, 3 images: 1 accepted, 2 rejected' ]] || report
+  }
+  check
+  # It is the one that was pushed, byte for byte, under the digest that kwctl tells.
+  local digest
+  digest=$(sed -n 's/.*@sha256:\([0-9a-f]*\)".*/\1/p' "$BATS_FILE_TMPDIR/pushed")
+  [ -f "$HOME/.cache/fresh-images/sha256/$digest.json" ]
+  cmp "$MODULE" "$HOME"/.cache/fresh-images/sha256/*.wasm
+
+  sed -i "s|module: .*|module: ${POLICY%:*}@sha256:$digest|" "$BATS_TEST_TMPDIR/policy.yml"
+  check
 }
