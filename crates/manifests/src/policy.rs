@@ -56,10 +56,14 @@ impl Module {
 pub fn read(source: Source) -> Result<Policy, Unreadable> {
     let policy = settings::read_one(&source, "policy")?;
     let policy = policy.ok_or_else(|| Unreadable::file(source.name(), "the file is empty"))?;
-    let spec = spec(&source, &policy)?;
-    let module = module(&source, spec);
-    let settings = spec.get("settings").filter(|settings| settings.value != Value::Null).cloned();
-    Ok(Policy { settings: Settings::of(source, settings), module })
+    let module = spec(&source, &policy).and_then(|spec| module(&source, spec));
+    Ok(Policy { settings: settings(source, &policy)?, module })
+}
+
+/// The settings of a policy.
+pub(crate) fn settings(source: Source, policy: &Node) -> Result<Settings, Unreadable> {
+    let settings = spec(&source, policy)?.get("settings").filter(|it| it.value != Value::Null).cloned();
+    Ok(Settings::of(source, settings))
 }
 
 fn spec<'n>(source: &Source, policy: &'n Node) -> Result<&'n Node, Unreadable> {

@@ -47,9 +47,10 @@ pub fn read(source: Source) -> Result<Settings, Unreadable> {
 ///
 /// As those of [`read`] and [`policy::read`].
 pub fn read_either(source: Source) -> Result<Settings, Unreadable> {
-    let node = read_one(&source, "settings")?;
-    let is_policy = node.as_ref().is_some_and(|node| node.get("apiVersion").is_some());
-    if is_policy { Ok(policy::read(source)?.settings) } else { Ok(Settings::of(source, node)) }
+    match read_one(&source, "settings")? {
+        Some(policy) if policy.get("apiVersion").is_some() => policy::settings(source, &policy),
+        settings => Ok(Settings::of(source, settings)),
+    }
 }
 
 /// The document of a text that should hold one.

@@ -67,9 +67,10 @@ pub fn check_text(manifests: &str, settings: &str, digests: Option<Node>) -> Che
     }
     if checked.fixed.is_none() {
         let report = check(&source, &settings.json, &judge, false).report;
-        let known: Vec<_> = report.entries().iter().filter_map(|entry| entry.unreadable()).collect();
-        let tried = checked.report.entries().iter().filter_map(|entry| entry.unreadable());
-        checked.unfixable = tried.filter(|problem| !known.contains(problem)).cloned().collect();
+        if !report.has_unreadable() {
+            let tried = checked.report.entries().iter().filter_map(|entry| entry.unreadable());
+            checked.unfixable = tried.cloned().collect();
+        }
         checked.report = report;
     }
     checked
