@@ -1,0 +1,120 @@
+// Builds target/playground/npm, the package, and target/playground/site, the page. `build.mjs page` takes the package as
+// it is.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { brotliCompressSync } from 'node:zlib'
+
+import { examples } from './examples.mjs'
+import { ofCrates, ofPackages } from './licenses.mjs'
+import { built, playground, root } from './paths.mjs'
+import { settingsKeys } from './settings-keys.mjs'
+import { vendor } from './vendor.mjs'
+
+// KiB. The module is what a first visit waits for.
+const limit = (name, kib) => Number(process.env[name] ?? kib) * 1024
+const MAX_WASM = limit('MAX_PLAYGROUND_WASM_KIB', 250)
+const MAX_WASM_BROTLI = limit('MAX_PLAYGROUND_WASM_BROTLI_KIB', 110)
+const MAX_SITE_BROTLI = limit('MAX_PLAYGROUND_SITE_KIB', 600)
+
+const npm = `${built}/npm`
+const site = `${built}/site`
+
+// Where the sources lie does not show in the module.
+const cargoHome = process.env.CARGO_HOME ?? `${homedir()}/.cargo`
+process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS ??=
+  `--remap-path-prefix=${cargoHome}/registry/src=cargo --remap-path-prefix=${root.replace(/\/$/, '')}=.`
+
+const run = (program, ...args) => execFileSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+const read = (file) => readFileSync(file, 'utf8')
+const files = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+
+const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`
+const brotli = (file) => brotliCompressSync(readFileSync(file)).length
+function hold(what, bytes, most) {
+  console.log(`${what}: ${bytes} bytes, ${kib(bytes)} of ${kib(most)}`)
+  if (bytes > most) {
+    console.error(`${what} is too large`)
+    process.exitCode = 1
+  }
+}
+
+function empty(folder) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+}
+
+function buildPackage() {
+  const target = 'wasm32-unknown-unknown'
+  const { target_directory } = JSON.parse(
+    execFileSync('cargo', ['metadata', '--format-version=1', '--no-deps'], { cwd: root, maxBuffer: 1 << 28 }),
+  )
+  run(
+    'cargo', 'rustc', '--profile=playground', '--package=fresh-images-playground', '--lib', `--target=${target}`,
+    // Alone, for else there is no link-time optimization.
+    '--crate-type=cdylib',
+  )
+  const module = `${target_directory}/${target}/playground/fresh_images_playground.wasm`
+  const bound = `${built}/bindgen`
+  empty(bound)
+  run('cargo', 'run', '--quiet', '--package=fresh-images-bindgen', '--', module, bound)
+
+  empty(npm)
+  cpSync(`${playground}npm`, npm, { recursive: true })
+  cpSync(`${bound}/fresh_images.js`, `${npm}/fresh_images.js`)
+  // No feature is switched on: what rustc says that it used is what every browser of today has.
+  run(
+    'node', `${playground}node_modules/binaryen/bin/wasm-opt`, '-Oz', '--strip-debug', '--strip-dwarf',
+    '--strip-producers', '--strip-target-features', `${bound}/fresh_images_bg.wasm`, `--output=${npm}/fresh_images_bg.wasm`,
+  )
+  cpSync(`${root}LICENSE`, `${npm}/LICENSE`)
+  writeFileSync(`${npm}/THIRD-PARTY-LICENSES`, ofCrates('fresh-images-playground', target))
+}
+
+function buildSite() {
+  empty(site)
+  cpSync(`${playground}www`, site, { recursive: true })
+  mkdirSync(`${site}/fresh-images`)
+  for (const file of ['browser.js', 'api.js', 'fresh_images.js', 'fresh_images_bg.wasm']) {
+    cpSync(`${npm}/${file}`, `${site}/fresh-images/${file}`)
+  }
+  writeFileSync(`${site}/examples.json`, JSON.stringify(examples()))
+  const keys = settingsKeys(JSON.parse(read(`${root}settings.schema.json`)))
+  writeFileSync(`${site}/settings-keys.js`, `export default ${JSON.stringify(keys, null, 1)}\n`)
+  const { imports, packages } = vendor(site)
+  writeFileSync(`${site}/THIRD-PARTY-LICENSES.txt`, ofPackages(packages) + read(`${npm}/THIRD-PARTY-LICENSES`))
+  cpSync(`${root}LICENSE`, `${site}/LICENSE.txt`)
+
+  const importMap = JSON.stringify({ imports })
+  const hash = createHash('sha256').update(importMap).digest('base64')
+  // All at once, instead of one after the other as they import each other.
+  const modules = files(site).map((file) => file.slice(site.length + 1)).filter((file) => file.endsWith('.js'))
+  const preloads = modules
+    .filter((file) => file !== 'judge.js' && !file.startsWith('fresh-images/'))
+    .map((file) => `<link rel="modulepreload" href="${file}">`)
+  const { version } = JSON.parse(read(`${npm}/package.json`))
+  const html = read(`${site}/index.html`)
+  const filled = html
+    .replace('IMPORT_MAP_HASH', () => `sha256-${hash}`)
+    .replace('<!-- import map -->', () => `<script type="importmap">${importMap}</script>`)
+    .replace('<!-- preloads -->', () => preloads.sort().join('\n'))
+    .replace('VERSION', () => version)
+  writeFileSync(`${site}/index.html`, filled)
+}
+
+if (!existsSync(`${playground}node_modules/.package-lock.json`)) {
+  run('npm', 'ci', '--prefix', playground, '--ignore-scripts', '--no-audit', '--no-fund')
+}
+if (process.argv[2] !== 'page') buildPackage()
+buildSite()
+
+const wasm = `${npm}/fresh_images_bg.wasm`
+hold('module', readFileSync(wasm).length, MAX_WASM)
+hold('module, brotli', brotli(wasm), MAX_WASM_BROTLI)
+const sizes = files(site).map((file) => [brotli(file), file.slice(site.length + 1)])
+for (const [bytes, file] of sizes.sort(([a], [b]) => b - a).slice(0, 8)) console.log(`  ${kib(bytes).padStart(10)}  ${file}`)
+hold(`page, ${sizes.length} files, brotli each`, sizes.reduce((sum, [bytes]) => sum + bytes, 0), MAX_SITE_BROTLI)
