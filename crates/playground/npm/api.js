@@ -5,9 +5,16 @@ const text = (value) => (typeof value === 'string' ? value : JSON.stringify(valu
 
 export function check(manifests, settings = {}, { digests = {} } = {}) {
   const answer = module.check(text(manifests), text(settings), JSON.stringify(digests))
-  const { report, ...rest } = JSON.parse(answer)
-  const unread = rest.settings.length + report.errors.length
-  return { ok: unread + report.summary.rejected === 0, ...report, ...rest }
+  const { report, settings: problems, fixed, unfixable } = JSON.parse(answer)
+  const { rejected, unreadable, mended } = report.summary
+  return {
+    ok: problems.length + rejected + unreadable === 0,
+    ...report,
+    settings: problems,
+    // The module hands back the text as it was, too.
+    fixed: mended > 0 ? fixed : null,
+    unfixable,
+  }
 }
 
 export function evaluate(payload) {

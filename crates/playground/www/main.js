@@ -15,21 +15,18 @@ const PAUSE_BEFORE_TELLING = 1200
 /** Characters of an address from which on some programs cut it. */
 const LONG_LINK = 8000
 
-const STORY = `# Somebody rebuilds this image, pushes it under the same tag and applies the manifest again. Nothing happens.
+const STORY = `# Somebody rebuilds this image and pushes it under
+# the same tag: a node that holds the tag goes on
+# with the old one.
 apiVersion: apps/v1
 kind: Deployment
-metadata:
-  name: web
-  namespace: shop
+metadata: {name: web, namespace: shop}
 spec:
-  replicas: 2
   selector:
-    matchLabels:
-      app: web
+    matchLabels: {app: web}
   template:
     metadata:
-      labels:
-        app: web
+      labels: {app: web}
     spec:
       containers:
         - name: web
@@ -120,6 +117,7 @@ onAnswer((answer) => {
   summary.dataset.state = state
   summary.querySelector('strong').textContent = word
   summary.querySelector('span').textContent = numbers
+  document.body.dataset.milliseconds = answer.milliseconds
   document.body.dataset.judged = version
   tell(`${word}. ${numbers}`, PAUSE_BEFORE_TELLING)
   const found = (result?.documents ?? []).flatMap(({ accepted, findings }) =>

@@ -23,7 +23,7 @@ export function sum({ result, failure }) {
   if (rejected > 0) return { state: 'rejected', word: 'Rejected', numbers }
   if (unreadable > 0) return { state: 'rejected', word: 'Cannot be read', numbers }
   if (documents === 0) return { state: 'wait', word: 'Nothing to judge', numbers: '' }
-  if (fixed !== null) return { state: 'mended', word: 'Mended', numbers }
+  if (fixed !== null) return { state: 'mended', word: 'Accepted once mended', numbers }
   if (warned > 0) return { state: 'warned', word: 'Accepted, with warnings', numbers }
   return { state: 'accepted', word: 'Accepted', numbers }
 }
@@ -178,7 +178,7 @@ export function showMending(parent, { result, manifests }, { goTo, apply, ask })
     const items = result.unfixable.map((it) =>
       element('li', { class: 'finding' }, element('p', { class: 'where' }, place(it, 'Cannot be mended', goTo)), element('p', { class: 'message' }, it.message)),
     )
-    parts.push(element('h3', {}, 'Why it cannot be mended'), element('ul', { class: 'problems' }, ...items))
+    parts.push(element('h3', {}, 'Why this text cannot be mended'), element('ul', { class: 'problems' }, ...items))
   }
   const isStale = ({ code }) => code === 'mutable-image' || code === 'always-required'
   if (ask && parts.length === 0 && result?.documents.some(({ findings, accepted }) => !accepted && findings.some(isStale))) {
