@@ -81,12 +81,7 @@ const underlined = (name) => page.locator(`#${name} .cm-lintRange`).allTextConte
 const selected = () => page.evaluate(() => getSelection().toString())
 /** The whole text of an editor, also what is not in the window. */
 const textOf = async (name) => {
-  await page.evaluate(() => delete window.copied)
-  await content(name).evaluate((element) => {
-    const before = getSelection().toString()
-    void before
-    element.focus()
-  })
+  await content(name).focus()
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Control+c')
   return page.evaluate(() => navigator.clipboard.readText())
@@ -117,7 +112,7 @@ test('what is pasted is judged, and a finding leads to its place', async () => {
   await paste('manifests', pod('nginx:1.25', ' # 🐳').replace('name: web\n', 'name: "🐳🐳"\n').replace('{name: web}', '{name: 🐳, image: x}'))
   assert.equal(await word(), 'Rejected')
   assert.deepEqual(await underlined('manifests'), ['nginx:1.25'])
-  await page.getByRole('button', { name: 'mutable-image: go to line 7, column 14' }).click()
+  await page.getByRole('button', { name: '7:14: go to mutable-image' }).click()
   assert.equal(await selected(), 'nginx:1.25')
   assert.ok(await content('manifests').evaluate((element) => element === document.activeElement))
 
@@ -138,7 +133,7 @@ test('malformed YAML is shown with its place', async () => {
   await paste('manifests', `${pod('nginx')}---\nmetadata: {name: [a}\n---\n${pod('nginx:1.25')}`)
   assert.equal(await numbers(), '2 documents, 2 images: 1 accepted, 1 rejected, 1 unreadable')
   assert.deepEqual(await underlined('manifests'), ['}', 'nginx:1.25'])
-  await page.getByRole('button', { name: 'Unreadable: go to line 9, column 20' }).click()
+  await page.getByRole('button', { name: '9:20: go to what is unreadable' }).click()
   assert.equal(await selected(), '}')
   const message = await page.locator('.document', { hasText: 'unreadable' }).locator('.message').textContent()
   assert.match(message, /^invalid YAML: /)
@@ -155,7 +150,7 @@ test('what mending changes is shown, and applied', async () => {
   assert.equal(await page.getByRole('heading', { name: 'What mending changes: 2 places' }).count(), 1)
   assert.deepEqual(await page.locator('.hunk ins').allTextContents(), ['+       imagePullPolicy: Always\n', '+       imagePullPolicy: Always\n'])
   assert.deepEqual(await page.locator('.hunk del').allTextContents(), ['-       imagePullPolicy: Never\n'])
-  await page.getByRole('button', { name: 'Change: go to line 8' }).click()
+  await page.getByRole('button', { name: 'line 8: go to what changes' }).click()
   await page.getByRole('button', { name: 'Apply' }).click()
   await judged(page)
   assert.equal(await word(), 'Accepted')
@@ -204,7 +199,7 @@ test('a walk along two texts finds the lines that differ', () => {
 
 test('a link brings both texts back', async () => {
   await open()
-  const manifests = pod('ghcr.io/org/app:ü🐳', ' # <b>&amp;</b>')
+  const manifests = pod('ghcr.io/org/app:1', ' # ü🐳 <b>&amp;</b>')
   await paste('manifests', manifests)
   await paste('settings', 'require: none # ü🐳\n')
   await page.getByRole('button', { name: 'Copy link' }).click()
@@ -217,7 +212,7 @@ test('a link brings both texts back', async () => {
   await open({ fragment: new URL(link).hash })
   assert.equal(await textOf('manifests'), manifests)
   assert.equal(await textOf('settings'), 'require: none # ü🐳\n')
-  assert.equal(await word(), await (async () => (await judged(page), word()))())
+  assert.equal(await word(), 'Accepted')
   // Another link, in the same page.
   await page.evaluate((hash) => (location.hash = hash), new URL(link).hash.slice(0, -5))
   await page.getByText('This link is incomplete or damaged').waitFor()
@@ -284,7 +279,7 @@ test('invalid settings are shown with their place, and nothing is judged', async
     'settings.require: "digests" is none of digestOrAlways, digest, always, digestAndAlways, none',
     'settings.tags.reject: expected a list, found a string',
   ])
-  await page.getByRole('button', { name: 'Settings: go to line 2, column 10' }).click()
+  await page.getByRole('button', { name: '2:10: go to the setting' }).click()
   assert.equal(await selected(), 'digests')
   await paste('settings', 'require: [')
   assert.equal(await word(), 'Settings are not valid')
@@ -370,7 +365,9 @@ test('every key is explained below the editor, and where the pointer is', async 
 test('a manifest of one mebibyte does not hold up typing', async (t) => {
   await open()
   const one = (index) => pod(`harbor.example.com/shop/web:${index}`, `\n      env: [{name: MESSAGE, value: "${'x'.repeat(60)}"}]`)
-  const text = Array.from({ length: 6000 }, (_, index) => one(index)).join('---\n').slice(0, 1 << 20)
+  let text = ''
+  for (let index = 0; text.length < (1 << 20) - 200; index++) text += `${one(index)}---\n`
+  text = text.padEnd(1 << 20, '#')
   await paste('settings', 'mutate: {to: pullAlways}')
   const start = Date.now()
   await paste('manifests', text)
@@ -390,18 +387,18 @@ test('a manifest of one mebibyte does not hold up typing', async (t) => {
     }
     tick()
   })
-  await page.keyboard.type('# typed while it is judged', { delay: 30 })
+  await page.keyboard.type('# typed while it is judged\n', { delay: 30 })
   const typing = await page.evaluate(() => window.longest)
-  assert.match(await page.locator('#manifests .cm-line').first().textContent(), /^# typed while it is judged/)
+  assert.match(await page.locator('#manifests .cm-line').first().textContent(), /^# typed while it is judged$/)
   await judged(page)
   const all = await page.evaluate(() => (clearTimeout(window.ticking), window.longest))
   t.diagnostic(`longest pause: ${typing.toFixed(0)} ms while typing, ${all.toFixed(0)} ms with the verdict`)
   assert.ok(typing < 250, `${typing} ms while typing`)
   assert.ok(all < 1500, `${all} ms`)
   // Not all of it is in the page.
-  assert.ok((await page.locator('.document').count()) <= 100)
+  assert.equal(await page.locator('.document').count(), 100)
   await page.getByRole('button', { name: /^Show more, / }).first().click()
-  assert.ok((await page.locator('.hunk').count()) > 100)
+  assert.equal(await page.locator('.hunk').count(), 200)
 })
 
 test('a hundred documents', async (t) => {
@@ -426,11 +423,11 @@ test('by keyboard alone', async () => {
   }
   assert.deepEqual(seen, [
     'Skip to the verdict', 'examples-open', 'share', 'Documentation', 'Manifests', 'Settings', 'Rejected 1 document, 2 images',
-    'Show how to mend it', 'Deployment shop/web: go to line 4', 'mutable-image: go to line 16, column 18',
+    'Show how to mend it', 'line 4: go to Deployment shop/web', '16:18: go to mutable-image',
     'Apache-2.0', 'Licences of others', seen.at(-2), seen.at(-1),
   ])
   // A finding, its place, and on to the next with a key.
-  await page.getByRole('button', { name: 'mutable-image' }).focus()
+  await page.getByRole('button', { name: '16:18: go to mutable-image' }).focus()
   await page.keyboard.press('Enter')
   assert.equal(await focused(), 'Manifests')
   assert.equal(await selected(), 'harbor.example.com/shop/web:1.1')
@@ -445,6 +442,7 @@ test('by keyboard alone', async () => {
   // The dialog keeps the focus, and gives it back.
   await page.locator('#examples-open').focus()
   await page.keyboard.press('Enter')
+  await page.locator('#examples-filter').waitFor()
   assert.equal(await focused(), 'examples-filter')
   await page.keyboard.press('Escape')
   assert.equal(await focused(), 'examples-open')

@@ -2,7 +2,7 @@
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
-import { bracketMatching, indentUnit, syntaxHighlighting } from '@codemirror/language'
+import { bracketMatching, indentService, indentUnit, syntaxHighlighting } from '@codemirror/language'
 import { nextDiagnostic, previousDiagnostic } from '@codemirror/lint'
 import { Compartment, EditorSelection, EditorState } from '@codemirror/state'
 import { EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
@@ -19,6 +19,13 @@ const keys = keymap.of([
   ...historyKeymap,
   ...defaultKeymap,
 ])
+
+/** What follows a key on lines of its own stands deeper. */
+const deeperAfterKey = indentService.of((context, position) => {
+  const { text, from } = context.lineAt(position, -1)
+  const [, before] = text.slice(0, position - from).match(/^((?:\s|- )*)[^\s#].*:\s*$/) ?? []
+  return before === undefined ? undefined : before.length + context.unit
+})
 
 /** An editor in an element; `changed` is called after each change of its text. */
 export function editor(parent, { label, describedBy, doc, changed, extensions = [] }) {
@@ -40,12 +47,14 @@ export function editor(parent, { label, describedBy, doc, changed, extensions = 
         closeBrackets(),
         yaml(),
         indentUnit.of('  '),
+        deeperAfterKey,
         syntaxHighlighting(classHighlighter),
         scheme.of(EditorView.darkTheme.of(dark.matches)),
         EditorView.cspNonce.of('codemirror'),
         EditorView.contentAttributes.of({
           'aria-label': label,
           'aria-describedby': describedBy,
+          tabindex: '0',
           autocapitalize: 'off',
           autocorrect: 'off',
           spellcheck: 'false',

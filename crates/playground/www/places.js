@@ -22,6 +22,6 @@ export function range(doc, offset, { line, column, endLine, endColumn }) {
   const from = offset(line, column ?? 1)
   if (endLine) return { from, to: Math.max(offset(endLine, endColumn), from) }
   const { text, from: start } = doc.lineAt(from)
-  const word = text.slice(from - start).match(/^[^\s,[\]{}]+/)
+  const word = text.slice(from - start).match(/^(?:[^\s,[\]{}]+|[^])/u)
   return { from, to: from + (word ? word[0].length : 0) }
 }

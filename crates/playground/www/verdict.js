@@ -35,7 +35,7 @@ function place(at, what, goTo) {
   if (!at.line) return null
   return element(
     'button',
-    { type: 'button', class: 'place', 'aria-label': `${what}: go to line ${at.line}${at.column ? `, column ${at.column}` : ''}`, onclick: () => goTo(at) },
+    { type: 'button', class: 'place', 'aria-label': `${placeText(at)}: go to ${what}`, onclick: () => goTo(at) },
     placeText(at),
   )
 }
@@ -47,7 +47,7 @@ const finding = (it, goTo) =>
   element(
     'li',
     { class: 'finding' },
-    element('p', { class: 'where' }, place(it, it.code ?? 'Finding', goTo), ' ', it.code && element('code', { class: 'code' }, it.code)),
+    element('p', { class: 'where' }, place(it, it.code ?? 'the finding', goTo), ' ', it.code && element('code', { class: 'code' }, it.code)),
     element('p', { class: 'message' }, withoutCode(it)),
   )
 
@@ -81,7 +81,7 @@ const errorItem = (it, goTo) =>
   element(
     'li',
     { class: 'document rejected' },
-    element('h3', {}, element('span', { class: 'badge rejected' }, 'unreadable'), ' ', place(it, 'Unreadable', goTo)),
+    element('h3', {}, element('span', { class: 'badge rejected' }, 'unreadable'), ' ', place(it, 'what is unreadable', goTo)),
     element('p', { class: 'message' }, it.message),
   )
 
@@ -126,7 +126,7 @@ export function showFindings(parent, { result, failure }, goTo) {
 export function showSettingsProblems(parent, { result }, goTo) {
   const problems = result?.settings ?? []
   const items = problems.map((it) =>
-    element('li', { class: 'finding' }, element('p', { class: 'where' }, place(it, 'Settings', goTo)), element('p', { class: 'message' }, it.message)),
+    element('li', { class: 'finding' }, element('p', { class: 'where' }, place(it, 'the setting', goTo)), element('p', { class: 'message' }, it.message)),
   )
   parent.replaceChildren(...(items.length > 0 ? [element('h3', {}, 'Settings'), element('ul', { class: 'problems' }, ...items)] : []))
 }
@@ -155,7 +155,7 @@ function hunk(lines, { from, to, inserted }, goTo) {
     ...inserted.map((line, index) => diffLine('+', line, lines[from + index])),
     ...lines.slice(to, end).map((line) => diffLine(' ', line)),
   )
-  return element('li', { class: 'hunk' }, place({ line: from + 1 }, 'Change', goTo), text)
+  return element('li', { class: 'hunk' }, place({ line: from + 1 }, 'what changes', goTo), text)
 }
 
 /** What mending changes, with a button to apply it; or why it cannot be done; or how to ask for it. */
@@ -176,7 +176,7 @@ export function showMending(parent, { result, manifests }, { goTo, apply, ask })
   }
   if (result?.unfixable.length > 0) {
     const items = result.unfixable.map((it) =>
-      element('li', { class: 'finding' }, element('p', { class: 'where' }, place(it, 'Cannot be mended', goTo)), element('p', { class: 'message' }, it.message)),
+      element('li', { class: 'finding' }, element('p', { class: 'where' }, place(it, 'what cannot be mended', goTo)), element('p', { class: 'message' }, it.message)),
     )
     parts.push(element('h3', {}, 'Why this text cannot be mended'), element('ul', { class: 'problems' }, ...items))
   }
