@@ -61,7 +61,8 @@ function buildPackage() {
   const module = `${target_directory}/${target}/playground/fresh_images_playground.wasm`
   const bound = `${built}/bindgen`
   empty(bound)
-  run('cargo', 'run', '--quiet', '--package=fresh-images-bindgen', '--', module, bound)
+  const tool = `${playground}bindgen/Cargo.toml`
+  run('cargo', 'run', '--quiet', '--locked', `--manifest-path=${tool}`, `--target-dir=${target_directory}/bindgen`, '--', module, bound)
 
   empty(npm)
   cpSync(`${playground}npm`, npm, { recursive: true })
