@@ -14,7 +14,7 @@
 //! let document = document::read(&source).remove(0)?;
 //! let subject = subject::subjects(&document).remove(0)?;
 //! assert_eq!(subject.to_string(), "Deployment shop/web");
-//! assert_eq!(subject.request.get("kind").unwrap().json_text(), r#"{"group":"apps","version":"v1","kind":"Deployment"}"#);
+//! assert_eq!(subject.request.get("kind").unwrap().json_text(), r#"{"group":"apps","kind":"Deployment","version":"v1"}"#);
 //! assert_eq!(subject.request.get("operation").unwrap().as_str(), Some("CREATE"));
 //! # Ok::<(), document::DocumentError>(())
 //! ```

@@ -1,5 +1,6 @@
 //! A value and its place in the text.
 
+use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -121,13 +122,13 @@ impl Node {
         }
     }
 
-    /// The value as JSON text, with every alias written out.
+    /// The value as JSON text, with every alias written out, and with sorted keys as Kubewarden's policy-server sends it.
     ///
     /// ```
     /// use fresh_images_manifests::document::{self, Source};
     ///
     /// let node = document::read(&Source::new("x", "{b: [1.50, yes], a: \"\\x07\"}")).remove(0)?;
-    /// assert_eq!(node.json_text(), r#"{"b":[1.5,true],"a":"\u0007"}"#);
+    /// assert_eq!(node.json_text(), r#"{"a":"\u0007","b":[1.5,true]}"#);
     /// # Ok::<(), document::DocumentError>(())
     /// ```
     pub fn json_text(&self) -> String {
@@ -153,7 +154,9 @@ impl Node {
             Value::Number(number) => text.push_str(number),
             Value::Object(members) => {
                 text.push('{');
-                for (index, member) in members.iter().enumerate() {
+                let sorted = Members::new(members);
+                for (index, member) in (0..members.len()).filter_map(|index| Some((index, sorted.at(index)?)))
+                {
                     text.push_str(if index == 0 { "" } else { "," });
                     text.push_str(&quoted(&member.key));
                     text.push(':');
@@ -172,9 +175,9 @@ impl Node {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.is_same(b))
             }
             (Value::Object(a), Value::Object(b)) => {
-                let mut find = Members::new(b);
+                let others = Members::new(b);
                 a.len() == b.len()
-                    && a.iter().all(|a| find.next(&a.key).is_some_and(|b| a.node.is_same(&b.node)))
+                    && a.iter().all(|a| others.get(&a.key).is_some_and(|b| a.node.is_same(&b.node)))
             }
             (Value::Number(a), Value::Number(b)) => {
                 let same = || Decimal::read(a).zip(Decimal::read(b)).is_some_and(|(a, b)| a.is_same(&b));
@@ -185,23 +188,25 @@ impl Node {
     }
 }
 
-/// Finds members one after the other; at once if they are asked for in their order.
+/// Members by their keys.
 pub(crate) struct Members<'n> {
     members: &'n [Member],
-    next: usize,
+    /// Keys and where their members are, in the order of the keys.
+    sorted: Vec<(&'n str, usize)>,
 }
 
 impl<'n> Members<'n> {
     pub(crate) fn new(members: &'n [Member]) -> Self {
-        Self { members, next: 0 }
+        let keys = members.iter().enumerate().map(|(index, member)| (&*member.key, index));
+        Self { members, sorted: keys.collect::<BinaryHeap<_>>().into_sorted_vec() }
     }
 
-    pub(crate) fn next(&mut self, key: &str) -> Option<&'n Member> {
-        let is_it = |member: &Member| *member.key == *key;
-        let (before, after) = self.members.split_at_checked(self.next).unwrap_or((self.members, &[]));
-        let behind = after.iter().position(is_it).map(|index| index.saturating_add(before.len()));
-        let index = behind.or_else(|| before.iter().position(is_it))?;
-        self.next = index.saturating_add(1);
-        self.members.get(index)
+    pub(crate) fn get(&self, key: &str) -> Option<&'n Member> {
+        let place = self.sorted.binary_search_by(|(known, _)| (*known).cmp(key)).ok()?;
+        self.at(place)
+    }
+
+    fn at(&self, place: usize) -> Option<&'n Member> {
+        self.members.get(self.sorted.get(place)?.1)
     }
 }

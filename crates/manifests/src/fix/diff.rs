@@ -40,18 +40,18 @@ pub(super) fn changes<'n>(
 ) -> Result<(), DocumentError> {
     match (&node.value, &mended.value) {
         (Value::Object(members), Value::Object(mended)) => {
-            let mut find = Members::new(mended);
+            let others = Members::new(mended);
             for member in members.iter() {
-                let Some(mended) = find.next(&member.key) else {
+                let Some(mended) = others.get(&member.key) else {
                     let message = format!("cannot be mended here: the policy removed {:?}", member.key);
                     return Err(DocumentError::new(member.key_span.start, message));
                 };
                 of_member(member, &mended.node, changes)?;
             }
             // Every member of the node is there, so what is more is new.
-            let mut find = Members::new(members);
+            let known = Members::new(members);
             for Member { key, node: value, .. } in mended.iter() {
-                if find.next(key).is_none() {
+                if known.get(key).is_none() {
                     let value = Tree::of(value).ok_or_else(|| {
                         let message =
                             format!("cannot be mended here: the policy added {key:?}, which is no text");
