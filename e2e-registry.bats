@@ -142,7 +142,7 @@ spec:
   settings: {require: digest}
 POLICY
   check() {
-    run --separate-stderr "$command" check --policy "$BATS_TEST_TMPDIR/policy.yml" --pull \
+    run --separate-stderr "$command" check --policy "$BATS_TEST_TMPDIR/policy.yml" \
       --insecure-registry "${REGISTRY%%/*}" examples/story
     [ "$status" -eq 1 ] || report
     [[ $output == *'[digest-required]'*'3 documents, 3 images: 1 accepted, 2 rejected' ]] || report

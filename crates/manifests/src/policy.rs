@@ -11,7 +11,7 @@
 //!   settings: {require: digest}
 //! "))?;
 //! assert_eq!(policy.settings.json, r#"{"require":"digest"}"#);
-//! let module = policy.module?;
+//! let module = policy.module?.unwrap();
 //! assert_eq!(module.name, "registry://ghcr.io/fresh-images/policies/fresh-images:v1");
 //! assert_eq!(module.problem("ghcr.io has none").to_string(), "mine.yaml:4:11: ghcr.io has none");
 //! # Ok::<(), fresh_images_manifests::report::Unreadable>(())
@@ -29,8 +29,8 @@ const GROUP: &str = "policies.kubewarden.io/";
 pub struct Policy {
     /// Its `spec.settings`.
     pub settings: Settings,
-    /// Its `spec.module`, or what is wrong with it: whoever takes the settings alone can do without.
-    pub module: Result<Module, Unreadable>,
+    /// Its `spec.module`, if it has one, or what is wrong with it: whoever takes the settings alone can do without.
+    pub module: Result<Option<Module>, Unreadable>,
 }
 
 /// What `spec.module` says.
@@ -80,13 +80,12 @@ fn spec<'n>(source: &Source, policy: &'n Node) -> Result<&'n Node, Unreadable> {
     spec.ok_or_else(|| Unreadable::at(source, policy.span.start, "the policy has no spec"))
 }
 
-fn module(source: &Source, spec: &Node) -> Result<Module, Unreadable> {
+fn module(source: &Source, spec: &Node) -> Result<Option<Module>, Unreadable> {
     let module = spec.get("module").filter(|module| module.value != Value::Null);
-    let module =
-        module.ok_or_else(|| Unreadable::at(source, spec.span.start, "the policy has no spec.module"))?;
+    let Some(module) = module else { return Ok(None) };
     let at = |message: String| Unreadable::at(source, module.span.start, message);
     match module.as_str() {
-        Some(name) => Ok(Module { name: name.into(), place: at(String::new()) }),
+        Some(name) => Ok(Some(Module { name: name.into(), place: at(String::new()) })),
         None => Err(at(format!("spec.module: expected a string, found {}", module.noun()))),
     }
 }

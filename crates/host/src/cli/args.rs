@@ -39,17 +39,17 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE", conflicts_with = "policy")]
     pub(super) settings: Option<PathBuf>,
 
-    /// Take the settings out of a ClusterAdmissionPolicy or AdmissionPolicy
-    #[arg(long, value_name = "FILE")]
+    /// Judge by a ClusterAdmissionPolicy or AdmissionPolicy: its settings, and the module that it names
+    ///
+    /// The built-in module judges where it is the one that the policy names. Any other is pulled from its
+    /// registry, its digest is verified, and it is kept in $XDG_CACHE_HOME/fresh-images or
+    /// ~/.cache/fresh-images. For a tag the registry is asked each time, for a digest only once.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(super) policy: Option<PathBuf>,
 
-    /// With --policy: judge with the module that it names instead of the built-in one
-    ///
-    /// The module of `spec.module` is pulled from its registry, its digest is verified, and it is kept
-    /// in $XDG_CACHE_HOME/fresh-images or ~/.cache/fresh-images. For a tag the registry is asked each
-    /// time, for a digest only once.
-    #[arg(long, requires = "policy", conflicts_with = "module", verbatim_doc_comment)]
-    pub(super) pull: bool,
+    /// With --policy: judge with the built-in module, whichever the policy names
+    #[arg(long, requires = "policy", conflicts_with = "module")]
+    pub(super) built_in: bool,
 
     /// Print the manifests as the policy mends them, and the report to standard error
     ///
@@ -68,8 +68,8 @@ pub(super) struct Check {
 
     /// Ask this registry over plain HTTP; may be repeated
     ///
-    /// Registries are asked only for --pull, and for `mutate: {to: pinDigest}` those that the settings
-    /// list; with the credentials that `docker login` keeps in $DOCKER_CONFIG or ~/.docker.
+    /// Registries are asked for the module of --policy, and for `mutate: {to: pinDigest}` those that the
+    /// settings list; with the credentials that `docker login` keeps in $DOCKER_CONFIG or ~/.docker.
     #[arg(long, value_name = "HOST[:PORT]", value_parser = registry, verbatim_doc_comment)]
     pub(super) insecure_registry: Vec<String>,
 
@@ -138,11 +138,8 @@ Examples:
   Judge the manifests of a directory:
       fresh-images check deploy/
 
-  Judge what a chart renders to, with the settings of the policy in the cluster:
+  Judge what a chart renders to, by the policy in the cluster:
       helm template shop/ | fresh-images check --policy policies/fresh-images.yml -
-
-  The same, with the module that the cluster runs:
-      helm template shop/ | fresh-images check --policy policies/fresh-images.yml --pull -
 
   Mend manifests in place, or on their way to the cluster:
       fresh-images check --fix --write --settings mend.yaml deploy/

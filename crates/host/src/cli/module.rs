@@ -16,6 +16,14 @@ use super::args::Check;
 use super::check::registry_options;
 use super::files;
 
+/// Where the built-in module is published; a release is never published again.
+const OWN: &str = concat!("ghcr.io/fresh-images/policies/fresh-images:v", env!("CARGO_PKG_VERSION"));
+
+/// Whether a policy names the built-in module.
+fn is_own(name: &str) -> bool {
+    name.strip_prefix("registry://").unwrap_or(name) == OWN
+}
+
 /// A module, and where it is from.
 pub(super) struct Module {
     pub(super) bytes: Vec<u8>,
@@ -27,11 +35,18 @@ impl Module {
     /// The one that a policy names, or else the one that the user names, or else the built-in one.
     pub(super) fn load(args: &Check, named: Option<policy::Module>) -> Result<Self, Unreadable> {
         if let Some(named) = named {
+            if is_own(&named.name) {
+                return Ok(Self::built_in());
+            }
             return Ok(Self { bytes: pull(args, &named)?, origin: Some(named.problem("")) });
         }
-        let Some(path) = &args.module else { return Ok(Self { bytes: POLICY.to_vec(), origin: None }) };
+        let Some(path) = &args.module else { return Ok(Self::built_in()) };
         let origin = Unreadable::file(path.display().to_string(), "");
         Ok(Self { bytes: files::read_bytes(path)?, origin: Some(origin) })
+    }
+
+    fn built_in() -> Self {
+        Self { bytes: POLICY.to_vec(), origin: None }
     }
 
     pub(super) fn is_built_in(&self) -> bool {
@@ -47,7 +62,9 @@ impl Module {
 
 fn pull(args: &Check, named: &policy::Module) -> Result<Vec<u8>, Unreadable> {
     let module: module::Module = named.name.parse().map_err(|error| match error {
-        NameError::Elsewhere(_) => named.problem(format!("{error}: get the file, and use --module FILE")),
+        NameError::Elsewhere(_) => {
+            named.problem(format!("{error}: get the file, and use --module FILE, or use --built-in"))
+        }
         _ => named.problem(error.to_string()),
     })?;
     let registry = Registry::new(registry_options(args));
@@ -62,7 +79,7 @@ fn advice(error: &PullError) -> String {
     match &error.problem {
         Problem::NoTls => format!(". If that is intended, use --insecure-registry {}", error.asked),
         Problem::Unauthorized { .. } => format!(". Use docker login {}", error.asked),
-        _ if error.concerns_registry() => ". Without --pull, the built-in module judges".into(),
+        _ if error.concerns_registry() => ". With --built-in, the built-in module judges".into(),
         _ => String::new(),
     }
 }

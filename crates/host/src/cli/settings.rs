@@ -22,7 +22,8 @@ pub(super) fn load(args: &Check) -> Result<(Settings, Option<policy::Module>), U
         (Some(path), _) => Ok((settings::read(read(path)?)?, None)),
         (None, Some(path)) => {
             let policy = policy::read(read(path)?)?;
-            let module = if args.pull { Some(policy.module?) } else { None };
+            let is_named = !args.built_in && args.module.is_none();
+            let module = if is_named { policy.module? } else { None };
             Ok((policy.settings, module))
         }
         (None, None) => Ok((Settings::default(), None)),

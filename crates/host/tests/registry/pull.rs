@@ -1,4 +1,4 @@
-//! `fresh-images check --policy FILE --pull`.
+//! `fresh-images check --policy FILE`, where it names another module than the built-in one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ fn pull(directory: &Path, module: &str, more: &[&str]) -> (Option<i32>, String, 
          settings: {{require: digest}}\n  module: {module}\n"
     );
     fs::write(directory.join("policy.yaml"), policy).expect("a file can be written");
-    check(directory, &[&["--policy", "policy.yaml", "--pull"], more, &["pod.yaml"]].concat())
+    check(directory, &[&["--policy", "policy.yaml"], more, &["pod.yaml"]].concat())
 }
 
 #[test]
@@ -64,7 +64,7 @@ REJECTED   pod.yaml:1  Pod web
     drop(server);
     assert_eq!(pull(&directory, &digest, &insecure), by_tag);
     let refused = format!(
-        "error: policy.yaml:6:11: the module cannot be pulled: {host} refused the connection. Without --pull, the \
+        "error: policy.yaml:6:11: the module cannot be pulled: {host} refused the connection. With --built-in, the \
          built-in module judges\n"
     );
     assert_eq!(pull(&directory, &tag, &insecure), (Some(2), String::new(), refused));
@@ -126,7 +126,7 @@ fn what_cannot_be_pulled_says_where_and_why() {
             &down,
             "a:v1",
             &[],
-            "the module cannot be pulled: HOST refused the connection. Without --pull, the built-in module judges",
+            "the module cannot be pulled: HOST refused the connection. With --built-in, the built-in module judges",
         ),
     ] {
         let (code, report, error) = pull(&directory, &format!("registry://{host}/{name}"), arguments);
