@@ -132,6 +132,26 @@ bench: policy.wasm ## Measure the policy against an empty one, in the embedded e
 	@ls -l policy.wasm $(WASM_DIR)/empty_policy.wasm
 	cargo bench --profile dev --package fresh-images-host --bench guest
 
+PLAYGROUND := crates/playground
+BROWSER_TARGET := wasm32-unknown-unknown
+
+.PHONY: playground
+playground: playground-build ## Serve the page that judges manifests in the browser, on loopback: PORT=8000.
+	@node $(PLAYGROUND)/build/serve.mjs
+
+.PHONY: playground-build
+playground-build: setup playground-tools ## Build the page and the npm package in target/playground.
+	node $(PLAYGROUND)/build/build.mjs
+
+.PHONY: playground-test
+playground-test: playground-build ## Test the npm package in Node.js, and the page in headless Chromium.
+	node --test --test-reporter spec $(PLAYGROUND)/test/*.test.mjs
+
+.PHONY: screenshot
+screenshot: playground-build ## Make the picture of the README, docs/playground.png (needs pngquant).
+	@command -v pngquant >/dev/null || { echo "pngquant is not on the PATH: apt-get install pngquant" >&2; exit 1; }
+	node $(PLAYGROUND)/build/screenshot.mjs docs/playground.png
+
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZ_SECONDS=60 (cargo-fuzz, on a nightly compiler).
@@ -195,3 +215,21 @@ registry-tools:
 	  echo "installing docker-registry, which tests push images to"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y docker-registry; \
 	fi
+
+# What the page is built and tested with. Chrome does as well as Chromium.
+.PHONY: playground-tools
+playground-tools: $(PLAYGROUND)/node_modules/.package-lock.json
+	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(BROWSER_TARGET)" || rustup target add $(BROWSER_TARGET)
+	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then \
+	  echo "installing chromium, which the page is tested in"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y chromium; \
+	fi
+
+$(PLAYGROUND)/node_modules/.package-lock.json: $(PLAYGROUND)/package.json $(PLAYGROUND)/package-lock.json
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	  echo "installing Node.js, which the page is built with"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y nodejs npm; \
+	fi
+	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "the page needs Node.js 20 or later, this is $$(node --version)" >&2; exit 1; }
+	npm ci --prefix $(PLAYGROUND) --ignore-scripts --no-audit --no-fund
+	@touch $@

@@ -1,5 +1,6 @@
 //! One version, and one description: Cargo.toml, `metadata.yml`, `artifacthub-pkg.yml`, `artifacthub-repo.yml`,
-//! `policies/*.yml` and `CHANGELOG.md` agree. `tests/manifests.rs` compares the manifests with `metadata.yml` in full.
+//! `policies/*.yml`, the npm package and `CHANGELOG.md` agree. `tests/manifests.rs` compares the manifests with
+//! `metadata.yml` in full.
 
 #![expect(
     clippy::expect_used,
@@ -117,6 +118,22 @@ fn manifests_and_metadata_have_the_version_of_the_package() {
     }
     assert!(modules >= 4, "{modules}");
     assert_eq!(read("crates/host/tests/cases/version/stdout"), format!("fresh-images {VERSION}\n"));
+}
+
+#[test]
+fn the_npm_package_is_of_the_same_version_name_and_place() {
+    let package = yaml("crates/playground/npm/package.json");
+    for (key, expected) in [
+        ("version", json!(VERSION)),
+        ("name", json!(env!("CARGO_PKG_NAME"))),
+        ("license", json!(policy("license"))),
+        (
+            "repository",
+            json!({"type": "git", "url": format!("git+{REPOSITORY}.git"), "directory": "crates/playground/npm"}),
+        ),
+    ] {
+        assert_eq!(package[key], expected, "{key}");
+    }
 }
 
 /// The version of a package in a lock file.

@@ -1,7 +1,7 @@
 // Builds target/playground/npm, the package, and target/playground/site, the page. `build.mjs page` takes the package as
 // it is.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { brotliCompressSync } from 'node:zlib'
@@ -107,9 +107,6 @@ function buildSite() {
   writeFileSync(`${site}/index.html`, filled)
 }
 
-if (!existsSync(`${playground}node_modules/.package-lock.json`)) {
-  run('npm', 'ci', '--prefix', playground, '--ignore-scripts', '--no-audit', '--no-fund')
-}
 if (process.argv[2] !== 'page') buildPackage()
 buildSite()
 
