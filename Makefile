@@ -17,6 +17,12 @@ export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS := --remap-path-prefix=$(CARGO_HOME)
 export CARGO_TARGET_WASM32_WASIP1_RUNNER := $(CURDIR)/target/debug/examples/wasi-run
 export CARGO_TERM_COLOR ?= auto
 
+PLAYGROUND := crates/playground
+BROWSER_TARGET := wasm32-unknown-unknown
+# Where playground-tools puts a Node.js, if that of the system is older than this.
+MIN_NODE := 20
+export PATH := $(CURDIR)/target/node/node_modules/.bin:$(PATH)
+
 SOURCES := Cargo.toml Cargo.lock Makefile $(shell find src crates/json/src crates/json/Cargo.toml -type f)
 
 .PHONY: help
@@ -28,13 +34,14 @@ run: policy.wasm ## Judge the manifests in examples/ with policy.wasm, in the en
 	@cargo run --quiet --package fresh-images-host --bin fresh-images -- check examples || test $$? -eq 1
 
 .PHONY: test
-test: lint deny policy.wasm test-native test-wasi ## Lint, build and run every test.
+test: lint deny policy.wasm test-native test-wasi playground-test ## Lint, build and run every test.
 
 # How many cases each property has here; `cargo test` alone tries 512.
 PROPTEST_CASES ?= 10000
 .PHONY: test-native
-test-native: policy.wasm registry-tools
-	PROPTEST_CASES=$(PROPTEST_CASES) cargo test --workspace
+test-native: policy.wasm registry-tools playground-build
+	PROPTEST_CASES=$(PROPTEST_CASES) PLAYGROUND_CORPUS_RUNNER=$(CURDIR)/$(PLAYGROUND)/test/corpus-runner.mjs \
+	  cargo test --workspace
 
 # The library alone, on the machine that it runs on in a cluster.
 WASI_TESTS := --lib --test completeness --test messages --test mutate --test patterns --test reference --test settings --test update
@@ -132,9 +139,6 @@ bench: policy.wasm ## Measure the policy against an empty one, in the embedded e
 	@ls -l policy.wasm $(WASM_DIR)/empty_policy.wasm
 	cargo bench --profile dev --package fresh-images-host --bench guest
 
-PLAYGROUND := crates/playground
-BROWSER_TARGET := wasm32-unknown-unknown
-
 .PHONY: playground
 playground: playground-build ## Serve the page that judges manifests in the browser, on loopback: PORT=8000.
 	@node $(PLAYGROUND)/build/serve.mjs
@@ -230,6 +234,8 @@ $(PLAYGROUND)/node_modules/.package-lock.json: $(PLAYGROUND)/package.json $(PLAY
 	  echo "installing Node.js, which the page is built with"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y nodejs npm; \
 	fi
-	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "the page needs Node.js 20 or later, this is $$(node --version)" >&2; exit 1; }
+	@node --eval 'process.exit(parseInt(process.versions.node) < $(MIN_NODE))' || { \
+	  echo "installing Node.js 22, because this is $$(node --version)"; \
+	  npm install --prefix target/node --no-save --no-audit --no-fund --loglevel error node@22; }
 	npm ci --prefix $(PLAYGROUND) --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -8,7 +8,7 @@ use fresh_images_host::{Response, SettingsResponse};
 use serde::Deserialize;
 use serde_json::json;
 
-/// The variable that names the script, which `make playground-test` sets once it has built what the script loads.
+/// The variable that names the script, which `make test` sets once it has built what the script loads.
 const SCRIPT: &str = "PLAYGROUND_CORPUS_RUNNER";
 
 /// A process that answers a line with a line.

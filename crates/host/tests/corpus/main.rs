@@ -4,7 +4,7 @@
 //! |---|---|
 //! | natively | `fresh_images::evaluate`, the library |
 //! | in the engine | `policy.wasm`, the module that clusters run, in a fresh instance |
-//! | in JavaScript | the module for browsers, in Node.js; only with `make playground-test`, which builds it |
+//! | in JavaScript | the module for browsers, in Node.js; only with `make test`, which builds it |
 //!
 //! All have to agree with each other, and with what the file says. `tests/corpus/README.md` tells how a case is
 //! written. All cases that fail are reported at once; with `BLESS=1` the texts in the files are rewritten, but
