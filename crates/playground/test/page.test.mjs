@@ -87,6 +87,12 @@ const textOf = async (name) => {
   return page.evaluate(() => navigator.clipboard.readText())
 }
 
+/** They are fetched when they are asked for. */
+async function openExamples() {
+  await page.getByRole('button', { name: 'Examples…' }).click()
+  await page.locator('#examples-filter').waitFor()
+}
+
 const pod = (image, more = '') => `apiVersion: v1
 kind: Pod
 metadata: {name: web}
@@ -232,13 +238,13 @@ for (const fragment of ['#v1.', '#v1.AAAA', '#v1.!!!', '#v2.q1YqSyzKTFWyUlAqSi0u
 
 test('every example has the verdict that it says', async () => {
   await open()
-  await page.getByRole('button', { name: 'Examples…' }).click()
+  await openExamples()
   assert.equal(await page.locator('#examples-list button').count(), examples.length)
   assert.ok(examples.length > 300, String(examples.length))
   await page.keyboard.press('Escape')
   const wrong = []
   for (const [index, { group, name, expect }] of examples.entries()) {
-    await page.getByRole('button', { name: 'Examples…' }).click()
+    await openExamples()
     // Not by mouse, for three hundred of them take a while to scroll to.
     await page.locator('#examples-list button').nth(index).evaluate((button) => button.click())
     await judged(page)
@@ -253,7 +259,7 @@ test('every example has the verdict that it says', async () => {
 
 test('an example is found by words, and loaded with its settings', async () => {
   await open()
-  await page.getByRole('button', { name: 'Examples…' }).click()
+  await openExamples()
   await page.keyboard.type('snapshot rejected')
   const count = Number((await page.locator('#examples-count').textContent()).split(' ')[0])
   assert.ok(count > 0 && count < 20, String(count))
@@ -315,6 +321,7 @@ test('keys and values are completed where they may stand', async () => {
     ['apiVersion: policies.kubewarden.io/v1\nkind: AdmissionPolicy\nspec:\nsettings:\nonUpdate: ', ['changed', 'all']],
     ['apiVersion: policies.kubewarden.io/v1\n', []],
     ['unknown: ', []],
+    ['# ', []],
   ]) {
     // The editor indents what follows a key, as it does for a person.
     await type('settings', text)
@@ -499,7 +506,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.locator('.cm-completionInfo').waitFor()
     assert.deepEqual(await violations(), [], 'completion')
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: 'Examples…' }).click()
+    await openExamples()
     assert.deepEqual(await violations(), [], 'examples')
   })
 }
@@ -513,9 +520,13 @@ for (const [name, viewport] of [['a phone', { width: 360, height: 740 }], ['a la
     await page.getByRole('button', { name: 'Show how to mend it' }).tap()
     await judged(page)
     assert.ok(await fits(), 'mended')
+    await paste('manifests', pod(`registry.example.com/${'long'.repeat(30)}:1`).replace(/- name: web\n +(image: .*)/, '- {name: web, $1}'))
+    assert.equal(await word(), 'Accepted once mended')
+    assert.ok(await fits(), 'a long line')
+    assert.ok(await page.locator('.hunk ins').evaluate((line) => line.scrollWidth <= line.clientWidth), 'a long line is broken')
     await paste('settings', 'require: x\n')
     assert.ok(await fits(), 'invalid settings')
-    await page.getByRole('button', { name: 'Examples…' }).tap()
+    await openExamples()
     assert.ok(await fits(), 'examples')
     await page.keyboard.press('Escape')
     // In one column, in the order of the document.
