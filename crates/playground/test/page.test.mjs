@@ -153,6 +153,7 @@ test('what mending changes is shown, and applied', async () => {
   await judged(page)
   assert.equal(await word(), 'Accepted once mended')
   assert.equal(await numbers(), '3 documents, 3 images: 1 accepted, 2 mended')
+  assert.equal(await textOf('settings'), 'mutate:\n  to: pullAlways\n')
   assert.equal(await page.getByRole('heading', { name: 'What mending changes: 2 places' }).count(), 1)
   assert.deepEqual(await page.locator('.hunk ins').allTextContents(), ['+       imagePullPolicy: Always\n', '+       imagePullPolicy: Always\n'])
   assert.deepEqual(await page.locator('.hunk del').allTextContents(), ['-       imagePullPolicy: Never\n'])

@@ -138,8 +138,10 @@ const mayAsk = ({ settings }) => !/^(\s*[{[]|---|null|~|apiVersion:|mutate:)/m.t
 
 function askToMend() {
   const { doc } = settings.state
-  const before = doc.length > 0 && !doc.toString().endsWith('\n') ? '\n' : ''
-  settings.dispatch({ changes: { from: doc.length, insert: `${before}mutate:\n  to: pullAlways\n` } })
+  const text = doc.toString()
+  const from = text === NO_SETTINGS ? 0 : doc.length
+  const before = from > 0 && !text.endsWith('\n') ? '\n' : ''
+  settings.dispatch({ changes: { from, to: doc.length, insert: `${before}mutate:\n  to: pullAlways\n` } })
   verdict.focus()
 }
 

@@ -113,8 +113,9 @@ function complete(context) {
   const path = withinSettings(valueOf, text)?.replace(/\[\]$/, '')
   const it = known[path]
   if (options.length === 0 && it) {
-    for (const { value, description } of it.values ?? []) {
-      options.push({ label: value, type: 'enum', info: description && (() => element('p', {}, ...prose(description))) })
+    for (const [index, { value, description }] of (it.values ?? []).entries()) {
+      // In the order of the schema.
+      options.push({ label: value, type: 'enum', boost: -index, info: description && (() => element('p', {}, ...prose(description))) })
     }
     for (const example of it.examples ?? []) {
       // What would be an alias or a tag needs quotes.

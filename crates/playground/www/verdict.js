@@ -68,7 +68,8 @@ function documentItem(it, goTo) {
   // A finding and its warning say the same.
   const told = new Set(it.findings.map(({ message }) => message))
   const warnings = it.warnings.filter((warning) => !told.has(warning))
-  const below = [...it.findings.map((found) => finding(found, goTo)), ...warnings.map((warning) => element('li', { class: 'finding' }, element('p', { class: 'message' }, warning)))]
+  const findings = it.findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
+  const below = [...findings.map((found) => finding(found, goTo)), ...warnings.map((warning) => element('li', { class: 'finding' }, element('p', { class: 'message' }, warning)))]
   return element(
     'li',
     { class: `document ${state}` },
