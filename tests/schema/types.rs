@@ -15,17 +15,18 @@ pub(crate) struct Settings {
     /// What an image must have.
     #[schemars(extend("default" = "digestOrAlways"))]
     require: Option<Require>,
-    /// Where images may come from: `allow` or `reject`. A pattern is a registry, with its port, or a registry and the
-    /// first components of a repository.
+    /// Where images may come from: `allow` or `reject`. A pattern is a registry with its port, or a registry and the
+    /// first components of a repository; `*.corp.example` stands for all hosts below `corp.example`.
     registries: Option<Registries>,
     /// Tags that no image may have.
     tags: Option<Tags>,
-    /// Which images may be used: `allow` or `reject`.
+    /// Which images may be used: `allow` or `reject`. In a pattern `*` stands for anything but `/`, a last `**` for all
+    /// that follows; without a tag it matches all tags and digests.
     images: Option<Images>,
     /// What certain images must have instead of `require`. The first match counts.
     #[schemars(extend("default" = []))]
     overrides: Option<Vec<Override>>,
-    /// What is not judged at all.
+    /// What is not judged at all. Each entry needs a reason and at least one list, and every list in it must match.
     #[schemars(extend("default" = []))]
     exempt: Option<Vec<Exempt>>,
     /// What happens to an object that has findings.
@@ -43,13 +44,13 @@ pub(crate) struct Settings {
 enum Require {
     /// A digest, or `Always` as the effective pull policy: no node runs old content.
     DigestOrAlways,
-    /// A digest.
+    /// A digest, so that every node runs the very same bytes.
     Digest,
-    /// `Always` as the effective pull policy.
+    /// `Always` as the effective pull policy, so that each start asks the registry.
     Always,
-    /// Both.
+    /// A digest and `Always` as the effective pull policy, both.
     DigestAndAlways,
-    /// Nothing.
+    /// Neither a digest nor `Always`: only the other settings are judged.
     None,
 }
 
@@ -68,7 +69,7 @@ struct Registries {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Tags {
-    /// Patterns of tags. An image with neither tag nor digest has the tag `latest`; a digest alone has none.
+    /// Patterns of tags, in which `*` stands for any characters. An image with neither tag nor digest has the tag `latest`; a digest alone has none.
     #[schemars(extend("default" = [], "examples" = [["latest", "*-SNAPSHOT"]]))]
     reject: Option<Vec<Text>>,
 }
@@ -88,10 +89,10 @@ struct Images {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Override {
-    /// Patterns of images.
+    /// Patterns of images, as in `images`.
     #[schemars(length(min = 1), extend("examples" = [["registry.example.com:5000/**"]]))]
     images: Vec<Text>,
-    /// What they must have.
+    /// What these images must have; it takes the place of `require` above.
     require: Require,
 }
 
@@ -99,13 +100,13 @@ struct Override {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("anyOf" = some_list()))]
 struct Exempt {
-    /// Patterns of images.
+    /// Patterns of images, as in `images` above.
     #[schemars(extend("default" = [], "examples" = [["registry.k8s.io/pause"]]))]
     images: Option<Vec<Text>>,
-    /// Patterns of namespaces of the request.
+    /// Patterns of namespaces of the request; `*` stands for any characters.
     #[schemars(extend("default" = [], "examples" = [["ci", "ci-*"]]))]
     namespaces: Option<Vec<Text>>,
-    /// Patterns of user names of the request.
+    /// Patterns of the names of the users who ask; `*` stands for any characters.
     #[schemars(extend("default" = [], "examples" = [["system:serviceaccount:ci:*"]]))]
     users: Option<Vec<Text>>,
     /// Patterns of the names of containers, of all kinds.
@@ -154,9 +155,9 @@ struct Mutate {
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 enum MutateTo {
-    /// The pull policy `Always`.
+    /// The pull policy `Always`: it needs nothing, and each start asks the registry.
     PullAlways,
-    /// The digest that its tag has now.
+    /// The digest that its tag has now: the policy server asks the registry for it, at most 3 images a request.
     PinDigest,
 }
 
