@@ -149,7 +149,7 @@ playground-build: setup playground-tools ## Build the page and the npm package i
 
 .PHONY: playground-test
 playground-test: playground-build ## Test the npm package in Node.js, and the page in headless Chromium.
-	node --test --test-reporter spec $(PLAYGROUND)/test/*.test.mjs
+	node --test --test-concurrency 1 --test-reporter spec $(PLAYGROUND)/test/*.test.mjs
 
 .PHONY: screenshot
 screenshot: playground-build ## Make the picture of the README, docs/playground.png (needs pngquant).
