@@ -63,7 +63,7 @@ pub fn read(source: &Source) -> Vec<Result<Node, DocumentError>> {
     let mut documents = Vec::new();
     for range in split::documents(source) {
         let (nodes, error) = read_part(source, range);
-        documents.extend(nodes.into_iter().filter(|node| node.value != Value::Null).map(Ok));
+        documents.extend(nodes.into_iter().filter(|node| !node.is_null()).map(Ok));
         documents.extend(error.map(Err));
     }
     documents

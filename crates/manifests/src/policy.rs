@@ -62,7 +62,7 @@ pub fn read(source: Source) -> Result<Policy, Unreadable> {
 
 /// The settings of a policy.
 pub(crate) fn settings(source: Source, policy: &Node) -> Result<Settings, Unreadable> {
-    let settings = spec(&source, policy)?.get("settings").filter(|it| it.value != Value::Null).cloned();
+    let settings = spec(&source, policy)?.get("settings").filter(|it| !it.is_null()).cloned();
     Ok(Settings::of(source, settings))
 }
 
@@ -81,7 +81,7 @@ fn spec<'n>(source: &Source, policy: &'n Node) -> Result<&'n Node, Unreadable> {
 }
 
 fn module(source: &Source, spec: &Node) -> Result<Option<Module>, Unreadable> {
-    let module = spec.get("module").filter(|module| module.value != Value::Null);
+    let module = spec.get("module").filter(|module| !module.is_null());
     let Some(module) = module else { return Ok(None) };
     let at = |message: String| Unreadable::at(source, module.span.start, message);
     match module.as_str() {

@@ -11,7 +11,7 @@
 //! # Ok::<(), fresh_images_manifests::report::Unreadable>(())
 //! ```
 
-use crate::document::{self, Node, Source, Value};
+use crate::document::{self, Node, Source};
 use crate::order::order;
 use crate::policy;
 use crate::report::Unreadable;
@@ -76,7 +76,7 @@ impl Settings {
     /// How objects are to be mended, if they are.
     pub fn mutate(&self) -> Option<&Node> {
         let (_, settings) = self.written.as_ref()?;
-        settings.get("mutate").filter(|mutate| mutate.value != Value::Null)
+        settings.get("mutate").filter(|mutate| !mutate.is_null())
     }
 
     /// The lines of a message about them, each with its place, in the order of the text. Without a text they have no

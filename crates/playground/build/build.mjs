@@ -69,7 +69,7 @@ function buildPackage() {
   cpSync(`${bound}/fresh_images.js`, `${npm}/fresh_images.js`)
   // No feature is switched on: what rustc says that it used is what every browser of today has.
   run(
-    'node', `${playground}node_modules/binaryen/bin/wasm-opt`, '-Oz', '--strip-debug', '--strip-dwarf',
+    'node', `${playground}node_modules/binaryen/bin/wasm-opt`, '-Oz', '--converge', '--strip-debug', '--strip-dwarf',
     '--strip-producers', '--strip-target-features', `${bound}/fresh_images_bg.wasm`, `--output=${npm}/fresh_images_bg.wasm`,
   )
   cpSync(`${root}LICENSE`, `${npm}/LICENSE`)

@@ -16,13 +16,21 @@ const TYPES = {
   '.wasm': 'application/wasm',
 }
 
+/** The file that a request asks for; nothing if no file can be called that. */
+function fileOf(folder, url) {
+  try {
+    const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname))
+    return path.includes('\0') ? undefined : join(folder, path.endsWith('/') ? `${path}index.html` : path)
+  } catch {
+    return undefined
+  }
+}
+
 /** A server of a folder, and its address. Port 0 is any that is free. */
 export function serve(folder, port = 0) {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, 'http://localhost')
-    const path = normalize(decodeURIComponent(pathname))
-    const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)
-    const { size } = statSync(file, { throwIfNoEntry: false })?.isFile() ? statSync(file) : {}
+    const file = fileOf(folder, request.url)
+    const size = file && statSync(file, { throwIfNoEntry: false })?.isFile() ? statSync(file).size : undefined
     if (size === undefined) {
       response.writeHead(404, { 'content-type': TYPES['.txt'] }).end('not found\n')
       return

@@ -1,10 +1,23 @@
 // Text goes into the module and JSON comes out; index.d.ts says what it holds.
 import * as module from './fresh_images.js'
 
-const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value))
+/** Text as it is, and what JSON can say of an object. */
+function text(name, value) {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value instanceof Map) throw new TypeError(`${name} must be text or a plain object`)
+  return JSON.stringify(value)
+}
 
-export function check(manifests, settings = {}, { digests = {} } = {}) {
-  const answer = module.check(text(manifests), text(settings), JSON.stringify(digests))
+function known(digests) {
+  for (const [image, digest] of Object.entries(digests)) {
+    if (typeof digest !== 'string') throw new TypeError(`the digest of ${image} must be text`)
+  }
+  return text('digests', digests)
+}
+
+export function check(manifests, settings, options) {
+  if (typeof manifests !== 'string') throw new TypeError('manifests must be text')
+  const answer = module.check(manifests, text('settings', settings ?? {}), known(options?.digests ?? {}))
   const { report, settings: problems, fixed, unfixable } = JSON.parse(answer)
   const { rejected, unreadable, mended } = report.summary
   return {
@@ -18,9 +31,9 @@ export function check(manifests, settings = {}, { digests = {} } = {}) {
 }
 
 export function evaluate(payload) {
-  return JSON.parse(module.evaluate(text(payload)))
+  return JSON.parse(module.evaluate(text('the payload', payload)))
 }
 
 export function validateSettings(settings) {
-  return JSON.parse(module.validateSettings(text(settings)))
+  return JSON.parse(module.validateSettings(text('settings', settings)))
 }

@@ -145,6 +145,24 @@ test('mending keeps what it does not change, and says why it cannot', () => {
   assert.deepEqual(unfixable, [{ file: 'manifests', line: 5, column: 66, message }])
 })
 
+test('what is no text is refused in words', () => {
+  for (const [call, message] of [
+    [() => api.check(undefined), 'manifests must be text'],
+    [() => api.check({}), 'manifests must be text'],
+    [() => api.check('', () => 1), 'settings must be text or a plain object'],
+    [() => api.check('', {}, { digests: new Map() }), 'digests must be text or a plain object'],
+    [() => api.check('', {}, { digests: { a: 1 } }), 'the digest of a must be text'],
+    [() => api.evaluate(undefined), 'the payload must be text or a plain object'],
+    [() => api.validateSettings(undefined), 'settings must be text or a plain object'],
+  ]) {
+    assert.throws(call, { name: 'TypeError', message })
+  }
+  assert.equal(api.check('', null, null).ok, true)
+  const digests = { 'docker.io/library/nginx:1.25': `sha256:${'0'.repeat(64)}","x":"` }
+  const { documents } = api.check(pod('nginx:1.25'), { mutate: { to: 'pinDigest', registries: ['docker.io'] } }, { digests })
+  assert.equal(documents[0].findings[0].code, 'digest-unresolved')
+})
+
 test('what policy-server is answered', () => {
   const request = { operation: 'CREATE', kind: { kind: 'Pod' }, object: { spec: { containers: [{ name: 'web', image: 'nginx' }] } } }
   assert.deepEqual(api.evaluate({ request }), { accepted: true })

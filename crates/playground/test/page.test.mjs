@@ -555,6 +555,25 @@ test('a module that cannot be loaded is told of', async () => {
   assert.match(await numbers(), /404/)
 })
 
+test('a worker that cannot be loaded is told of, also when it fails at once', async () => {
+  context = await browser.newContext()
+  page = await context.newPage()
+  await page.route('**/judge.js', (route) => route.fulfill({ status: 404, body: '' }))
+  await page.route('**/vendor/@codemirror/view.js', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    await route.continue()
+  })
+  await page.goto(url)
+  await judged(page)
+  assert.equal(await word(), 'Could not be judged')
+})
+
+test('a fragment that is the name of a place is no link to texts', async () => {
+  await open({ fragment: '#verdict' })
+  assert.equal(await word(), 'Rejected')
+  assert.equal(await page.getByRole('alert').isVisible(), false)
+})
+
 test('only what is listed may be loaded, and nothing else is asked for', async () => {
   const policy = readFileSync(`${built}/site/index.html`, 'utf8').match(/Content-Security-Policy" content="(.*?)"/)[1]
   assert.match(policy, /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-[\w+/]{43}='; style-src 'self' 'nonce-codemirror'; img-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'$/)

@@ -1,9 +1,14 @@
 // Asks the worker. While it is busy, only the latest question waits.
 
+/** Milliseconds: what takes longer is given up, so that the next text need not wait for it. */
+const PATIENCE = 20_000
+
 let worker
 let isReady
+let isBroken = null
 let asked = null
 let waiting = null
+let timer
 let listener = () => {}
 
 function start() {
@@ -14,26 +19,33 @@ function start() {
 }
 
 function answered(data) {
-  const question = asked ?? waiting
   if (data.isReady) {
     isReady = true
-  } else {
-    if (asked) asked = null
-    else waiting = null
-    // What has failed once is in no state to go on. What never started will not start either.
-    if (data.failure) {
-      worker.terminate()
-      if (isReady) start()
-    }
-    listener({ ...question, ...data })
+    next()
+    return
   }
+  clearTimeout(timer)
+  const question = asked
+  asked = null
+  if (data.failure) {
+    worker.terminate()
+    // What has failed once is in no state to go on. What never started will not start either.
+    if (isReady) start()
+    else isBroken = data
+  }
+  if (question) listener({ ...question, ...data })
   next()
 }
 
 function next() {
-  if (!isReady || asked || !waiting) return
+  if (asked || !waiting || !(isReady || isBroken)) return
   asked = waiting
   waiting = null
+  if (isBroken) {
+    queueMicrotask(() => answered(isBroken))
+    return
+  }
+  timer = setTimeout(() => answered({ failure: `given up after ${PATIENCE / 1000} seconds` }), PATIENCE)
   worker.postMessage(asked)
 }
 

@@ -6,7 +6,7 @@ import { editor, replace, show } from './editors.js'
 import { offerExamples } from './examples.js'
 import { offsets, range } from './places.js'
 import { settingsHelp } from './settings-help.js'
-import { decode, encode } from './share.js'
+import { decode, encode, fits } from './share.js'
 import { showFindings, showMending, showSettingsProblems, sum } from './verdict.js'
 
 /** Milliseconds without a key until what is typed is judged, and until a screen reader is told. */
@@ -181,6 +181,10 @@ offerExamples(
 
 async function share() {
   const texts = { manifests: manifests.state.doc.toString(), settings: settings.state.doc.toString() }
+  if (!fits(texts)) {
+    notify('The texts are too long for a link.')
+    return
+  }
   const fragment = await encode(texts)
   history.replaceState(null, '', fragment)
   const size = location.href.length
@@ -193,10 +197,11 @@ async function share() {
   }
 }
 
+/** Whether the address holds texts, readable or not. */
 async function open() {
   try {
     const texts = await decode(location.hash)
-    if (!texts) return
+    if (!texts) return false
     notify('')
     replace(manifests, texts.manifests)
     replace(settings, texts.settings)
@@ -204,10 +209,10 @@ async function open() {
     notify('This link is incomplete or damaged, so its texts cannot be shown.')
   }
   ask()
+  return true
 }
 
 of('share').addEventListener('click', share)
 addEventListener('hashchange', open)
 
-if (location.hash.startsWith('#v')) open()
-else ask()
+if (!(await open())) ask()

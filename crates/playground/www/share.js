@@ -6,6 +6,9 @@ const MOST_CHARACTERS = 4 << 20
 
 const through = (bytes, transform) => new Blob([bytes]).stream().pipeThrough(transform)
 
+/** Whether a link can hold the texts. */
+export const fits = (texts) => JSON.stringify(texts).length <= MOST_CHARACTERS
+
 export async function encode(texts) {
   const deflated = through(JSON.stringify(texts), new CompressionStream('deflate-raw'))
   const bytes = new Uint8Array(await new Response(deflated).arrayBuffer())

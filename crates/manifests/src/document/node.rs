@@ -50,6 +50,11 @@ pub struct Member {
 }
 
 impl Node {
+    /// Whether it is nothing.
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
     /// The members, if it is an object.
     pub fn members(&self) -> &[Member] {
         if let Value::Object(members) = &self.value { members } else { &[] }
@@ -183,7 +188,10 @@ impl Node {
                 let same = || Decimal::read(a).zip(Decimal::read(b)).is_some_and(|(a, b)| a.is_same(&b));
                 a == b || same()
             }
-            (a, b) => a == b,
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Boolean(a), Value::Boolean(b)) => a == b,
+            (Value::Null, Value::Null) => true,
+            _ => false,
         }
     }
 }

@@ -21,7 +21,12 @@ pub struct Source {
     text: String,
     /// The offset at which each line starts.
     lines: Vec<usize>,
+    /// How many characters start before every [`STEP`]th byte, for a line may be as long as the text.
+    characters: Vec<usize>,
 }
+
+/// In bytes.
+const STEP: usize = 1024;
 
 /// A place in a text, as editors count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +35,11 @@ pub struct Position {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+}
+
+/// How many characters start in these bytes of UTF-8.
+fn starts(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 impl fmt::Display for Position {
@@ -44,7 +54,12 @@ impl Source {
         let text = text.into();
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(ends.map(|(offset, _)| offset.saturating_add(1))).collect();
-        Self { name: name.into(), text, lines }
+        let mut characters = vec![0];
+        for step in text.as_bytes().chunks(STEP) {
+            let before = characters.last().copied().unwrap_or_default();
+            characters.push(starts(step).saturating_add(before));
+        }
+        Self { name: name.into(), text, lines, characters }
     }
 
     /// The name, which for a file is its path as the user gave it.
@@ -61,8 +76,34 @@ impl Source {
     pub fn position(&self, offset: usize) -> Position {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let before = self.text.get(start..offset).unwrap_or_default();
-        let column = before.chars().filter(|c| *c != BYTE_ORDER_MARK).count().saturating_add(1);
-        Position { line, column }
+        let rest = self.text.get(start..).unwrap_or_default();
+        let mark = usize::from(rest.starts_with(BYTE_ORDER_MARK) && offset > start);
+        let before = self.characters_before(offset).saturating_sub(self.characters_before(start));
+        Position { line, column: before.saturating_sub(mark).saturating_add(1) }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let step = offset / STEP;
+        let known = self.characters.get(step).copied().unwrap_or_default();
+        let rest = self.text.as_bytes().get(step.saturating_mul(STEP)..offset).unwrap_or_default();
+        known.saturating_add(starts(rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_in_long_lines() {
+        let text = format!("\u{feff}{}\r\n{}\n{}", "aé€😀".repeat(700), "é".repeat(1024), "x".repeat(STEP));
+        let source = Source::new("", &text);
+        for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let before = text.get(..offset).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let column = line.chars().filter(|c| *c != BYTE_ORDER_MARK).count() + 1;
+            let position = Position { line: before.matches('\n').count() + 1, column };
+            assert_eq!(source.position(offset), position, "{offset}");
+        }
     }
 }

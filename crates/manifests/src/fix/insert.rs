@@ -81,17 +81,26 @@ fn gap<'t>(text: &'t str, member: &Member) -> &'t str {
 }
 
 fn flow_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Edit {
-    let line = Line::of(text, sibling.key_span.start);
-    let rest = Line::of(text, sibling.node.span.end).after;
-    let separator = if line.before.trim().is_empty() && line.start > 0 && !rest.contains('#') {
-        format!(",{}{}", line.end, line.before)
-    } else if gap(text, sibling).ends_with(' ') {
-        ", ".into()
-    } else {
-        ",".into()
+    let own_line = own_line(text, sibling.key_span.start).filter(|_| {
+        // A comment would swallow what is added.
+        !Line::of(text, sibling.node.span.end).after.contains('#')
+    });
+    let separator = match own_line {
+        Some(indent) => format!(",{}{indent}", Line::of(text, sibling.key_span.start).end),
+        None if gap(text, sibling).ends_with(' ') => ", ".into(),
+        None => ",".into(),
     };
     let added = flow_member(text, sibling, key, value);
     Edit::insert(sibling.node.span.end, format!("{separator}{added}"))
+}
+
+/// The space before what stands first in a line that is not the first one. A line may be as long as the text, so no more
+/// of it is looked at than that.
+fn own_line(text: &str, offset: usize) -> Option<&str> {
+    let before = text.get(..offset)?;
+    let start = before.trim_end_matches([' ', '\t']).len();
+    let (lines, indent) = before.split_at_checked(start)?;
+    lines.ends_with('\n').then_some(indent)
 }
 
 fn block_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Edit {
