@@ -234,7 +234,7 @@ $(PLAYGROUND)/node_modules/.package-lock.json: $(PLAYGROUND)/package.json $(PLAY
 	  echo "installing Node.js, which the page is built with"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y nodejs npm; \
 	fi
-	@node --eval 'process.exit(parseInt(process.versions.node) < $(MIN_NODE))' || { \
+	@node --eval 'process.exit(Number(parseInt(process.versions.node) < $(MIN_NODE)))' || { \
 	  echo "installing Node.js 22, because this is $$(node --version)"; \
 	  npm install --prefix target/node --no-save --no-audit --no-fund --loglevel error node@22; }
 	npm ci --prefix $(PLAYGROUND) --ignore-scripts --no-audit --no-fund
