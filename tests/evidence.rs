@@ -2,15 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot read its documents fails")]
 
+mod files;
+
 use std::fs;
 use std::path::Path;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const DOCUMENTS: [&str; 2] = ["SECURITY.md", "docs/threat-model.md"];
+use files::{ROOT, read};
 
-fn read(file: &str) -> String {
-    fs::read_to_string(Path::new(ROOT).join(file)).expect(file)
-}
+const DOCUMENTS: [&str; 2] = ["SECURITY.md", "docs/threat-model.md"];
 
 /// What stands between `open` and the next `close`, each time.
 fn between<'t>(text: &'t str, open: &str, close: char) -> impl Iterator<Item = &'t str> {

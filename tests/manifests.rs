@@ -10,10 +10,13 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot read its files fails")]
 
+mod files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use files::{ROOT, read};
 use fresh_images::workload::KINDS;
 use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
@@ -26,7 +29,6 @@ use kubewarden_policy_sdk::crd::policies::{AdmissionPolicy, ClusterAdmissionPoli
 use serde::Deserialize;
 use serde_json::Value;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A manifest of `policies/`.
@@ -65,11 +67,6 @@ struct Metadata {
 
 /// Group, version, resource and operation: one thing that a rule asks for.
 type Asked = (String, String, String, String);
-
-fn read(file: &str) -> String {
-    let path = Path::new(ROOT).join(file);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 fn manifests() -> Vec<Manifest> {
     let mut files: Vec<String> = fs::read_dir(Path::new(ROOT).join("policies"))

@@ -9,20 +9,18 @@
     reason = "a test that cannot read its files fails"
 )]
 
+mod files;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use files::{ROOT, read};
 use fresh_images::workload::KINDS;
 use serde_json::{Value, json};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
-
-fn read(file: &str) -> String {
-    fs::read_to_string(Path::new(ROOT).join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
 
 fn yaml(file: &str) -> Value {
     yaml_serde::from_str(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"))

@@ -12,6 +12,8 @@
 
 mod check;
 mod document;
+#[path = "../files/mod.rs"]
+mod files;
 mod questions;
 mod shape;
 mod types;
@@ -24,14 +26,10 @@ use fresh_images::validate_settings;
 use serde_json::{Map, Value, json};
 
 use check::fits;
+use files::{ROOT, read};
 use shape::Shape;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const SCHEMA: &str = "settings.schema.json";
-
-fn read(file: &str) -> String {
-    fs::read_to_string(Path::new(ROOT).join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
 
 /// As settings.schema.json has to be.
 fn schema() -> Value {

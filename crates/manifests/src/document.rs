@@ -37,7 +37,7 @@ mod yaml;
 use std::ops::Range;
 
 pub use limits::{MAX_ALIASED, MAX_DEPTH};
-pub(crate) use node::Members;
+pub(crate) use members::Members;
 pub use node::{Member, Node, Value};
 pub use path::Step;
 pub use source::{Position, Source};

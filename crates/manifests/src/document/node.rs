@@ -1,9 +1,9 @@
 //! A value and its place in the text.
 
-use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::members::Members;
 use super::number::Decimal;
 use super::path::{self, Step};
 
@@ -159,9 +159,7 @@ impl Node {
             Value::Number(number) => text.push_str(number),
             Value::Object(members) => {
                 text.push('{');
-                let sorted = Members::new(members);
-                for (index, member) in (0..members.len()).filter_map(|index| Some((index, sorted.at(index)?)))
-                {
+                for (index, member) in Members::new(members).sorted().enumerate() {
                     text.push_str(if index == 0 { "" } else { "," });
                     text.push_str(&quoted(&member.key));
                     text.push(':');
@@ -193,28 +191,5 @@ impl Node {
             (Value::Null, Value::Null) => true,
             _ => false,
         }
-    }
-}
-
-/// Members by their keys.
-pub(crate) struct Members<'n> {
-    members: &'n [Member],
-    /// Keys and where their members are, in the order of the keys.
-    sorted: Vec<(&'n str, usize)>,
-}
-
-impl<'n> Members<'n> {
-    pub(crate) fn new(members: &'n [Member]) -> Self {
-        let keys = members.iter().enumerate().map(|(index, member)| (&*member.key, index));
-        Self { members, sorted: keys.collect::<BinaryHeap<_>>().into_sorted_vec() }
-    }
-
-    pub(crate) fn get(&self, key: &str) -> Option<&'n Member> {
-        let place = self.sorted.binary_search_by(|(known, _)| (*known).cmp(key)).ok()?;
-        self.at(place)
-    }
-
-    fn at(&self, place: usize) -> Option<&'n Member> {
-        self.members.get(self.sorted.get(place)?.1)
     }
 }
