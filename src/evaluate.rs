@@ -1,29 +1,32 @@
-//! From a payload to a verdict.
+//! From a payload to a verdict: read, skip, check, mutate, conclude.
 
-use std::cell::OnceCell;
+use std::ops::Range;
 
-use crate::image_use::{ImageList, ImageUse, ListKind};
-use crate::mirror_pod;
-use crate::mutate::{Mended, Mender, NoRegistry, Registry, Scope};
-use crate::policy::{Policy, Requester};
+use crate::mutate::{self, DigestResolver, Outcome, Plan, Target, Unresolved};
+use crate::policy::{Mutation, Policy};
 use crate::pull_policy::PullPolicy;
 use crate::reference::Reference;
-use crate::request::{self, Object, Payload, Request};
+use crate::request::{
+    self, Defect, ImageList, ImageUse, Kind, ListKind, Malformed, ObjectField, Payload, Request, Workload,
+};
 use crate::rules;
-use crate::settings::{self, Enforcement, OnUpdate, Problems, SettingsError};
-use crate::update::Update;
-use crate::verdict::{Finding, Findings, Problem, Subject, Verdict};
-use crate::workload::{Entry, Kind, Workload};
+use crate::settings::{self, Enforcement, OnUpdate, SettingsError, SettingsProblems};
+use crate::skip::{Update, exemption, mirror_pod, old_revision};
+use crate::verdict::{Existing, Finding, Findings, Reason, Verdict};
+use fresh_images_json::PathBuf;
 
 /// The one subresource whose requests name images.
 const EPHEMERAL_CONTAINERS: &str = "ephemeralcontainers";
+/// What an author writes as the image of a template that an OpenShift image trigger fills in. Kubernetes accepts it in
+/// templates for this purpose. Source: `validateContainers` of its `pkg/apis/core/validation`.
+const TO_BE_TRIGGERED: &str = " ";
 /// The operation that replaces an object.
 const UPDATE: &str = "UPDATE";
 
-/// Judges a payload as policy-server hands it to a policy: `{"request": …, "settings": …}`, where the request
+/// Evaluates a payload as policy-server hands it to a policy: `{"request": …, "settings": …}`, where the request
 /// is an AdmissionRequest of `admission.k8s.io/v1` as JSON.
 ///
-/// Never fails: what cannot be judged is rejected, with a finding that says why.
+/// Never fails: what cannot be evaluated is rejected, with a finding that says why.
 ///
 /// ```
 /// let verdict = fresh_images::evaluate(br#"{"request": {"kind": {"group": "", "kind": "Pod"}}}"#);
@@ -33,131 +36,87 @@ const UPDATE: &str = "UPDATE";
 /// );
 /// ```
 pub fn evaluate(payload: &[u8]) -> Verdict {
-    evaluate_with(payload, &NoRegistry)
+    evaluate_with(payload, &Unresolved)
 }
 
-/// Judges a payload as [`evaluate`] does; `mutate` can look digests up in `registry`.
-pub fn evaluate_with(payload: &[u8], registry: &dyn Registry) -> Verdict {
+/// Evaluates a payload as [`evaluate`] does; `mutate` gets digests from `resolver`.
+pub fn evaluate_with(payload: &[u8], resolver: &dyn DigestResolver) -> Verdict {
     let Payload { request, settings } = match request::read(payload) {
         Ok(payload) => payload,
         Err(error) => {
-            let problem = Problem::MalformedRequest { problem: format!("not readable as JSON: {error}") };
-            return Verdict::enforce(vec![Finding::at(error.path(), problem)], 0);
+            let defect = Defect::NotJson { reason: error.to_string() };
+            let malformed = Malformed::new(error.path().clone(), defect);
+            return Verdict::enforce(vec![malformed.into()], 0);
         }
     };
-    if !is_judged(&request) {
+    if !can_start_container(&request) {
         return Verdict::accept(0);
     }
-    let mut problems = Problems::default();
+    let mut problems = SettingsProblems::default();
     let settings = settings::read(settings.as_ref(), &mut problems);
     let policy = Policy::check(&settings, &mut problems);
     match problems.finish(policy) {
-        Ok(policy) => judge(&policy, request, payload, registry),
+        Ok(policy) => evaluate_request(&policy, request, payload, resolver),
         Err(error) => Verdict::enforce(settings_findings(&error), 0),
     }
 }
 
-/// Whether the request can start a container: not what deletes or connects, and no subresource but that of
-/// ephemeral containers. An unknown operation is judged.
-fn is_judged(request: &Request<'_>) -> bool {
+/// Whether the request can start a container: not what deletes or connects, no subresource but that of ephemeral
+/// containers, and no group whose objects name no images. An unknown operation is evaluated.
+fn can_start_container(request: &Request<'_>) -> bool {
     let sub_resource = request.sub_resource.as_deref().unwrap_or_default();
-    // A key that stands twice may have hidden the operation that counts.
+    // A duplicate key may have hidden the operation that counts.
     request.has_duplicate
         || !matches!(request.operation.as_deref(), Some("DELETE" | "CONNECT"))
             && matches!(sub_resource, "" | EPHEMERAL_CONTAINERS)
+            && request::names_images(request.group(), request.kind())
 }
 
 fn settings_findings(error: &SettingsError) -> Vec<Finding> {
-    let finding = |problem: &settings::SettingsProblem| {
-        Finding::at(problem.path(), Problem::InvalidSettings { problem: problem.text().into() })
-    };
+    let finding =
+        |problem: &settings::SettingsProblem| Finding::of_settings(problem.path().clone(), problem.text());
     error.problems().iter().map(finding).collect()
 }
 
-fn judge(policy: &Policy, mut request: Request<'_>, payload: &[u8], registry: &dyn Registry) -> Verdict {
-    if !request.problems.is_empty() {
-        return conclude(policy, request.problems, 0);
+fn evaluate_request(
+    policy: &Policy,
+    mut request: Request<'_>,
+    payload: &[u8],
+    resolver: &dyn DigestResolver,
+) -> Verdict {
+    let problems = std::mem::take(&mut request.problems);
+    if !problems.is_empty() {
+        return conclude(policy, problems.into_iter().map(Finding::from).collect::<Vec<_>>(), 0);
     }
-    let kind = request.known_kind();
-    let Object::Read(mut workload) = std::mem::take(&mut request.object) else {
-        let problem = Problem::MalformedRequest { problem: "expected an object, found nothing".into() };
-        return conclude(policy, vec![Finding::at("request.object", problem)], 0);
+    let ObjectField::Read(workload) = std::mem::take(&mut request.object) else {
+        let malformed =
+            Malformed::new(PathBuf::new("request.object"), Defect::Missing { expected: "an object" });
+        return conclude(policy, vec![malformed.into()], 0);
     };
-    let is_pod = kind.is_some_and(Kind::is_pod);
-    let only_ephemeral = request.sub_resource.as_deref() == Some(EPHEMERAL_CONTAINERS);
-    if is_pod && !only_ephemeral && mirror_pod::is_mirror_pod(&request, &workload) {
+    let old = std::mem::take(&mut request.old_object);
+    let request = &request;
+    let mut evaluation = Evaluation::new(policy, request, old);
+    if evaluation.is_pod && !evaluation.only_ephemeral && mirror_pod::is_mirror_pod(request, &workload) {
         return Verdict::accept(workload.images()).with_warning(mirror_pod::WARNING);
     }
-    if only_ephemeral {
-        workload.keep_ephemeral_containers();
-    } else if is_pod {
-        workload.require_containers();
-    }
-
-    let old = old_workload(&mut request, only_ephemeral);
+    let workload = evaluation.prepare(workload);
     let images = workload.images();
-    let is_update = request.operation.as_deref() == Some(UPDATE);
-    let requester =
-        Requester { namespace: request.namespace.as_deref(), username: request.username.as_deref() };
-    let compared = old.as_ref().filter(|_| policy.on_update == OnUpdate::Changed);
-    let scope = || Scope {
-        payload,
-        object_at: request.object_at.clone(),
-        metadata: workload.metadata.clone(),
-        kind,
-        is_update,
-        only_ephemeral,
-        old: old.as_ref(),
-        old_names: OnceCell::new(),
-        template: OnceCell::new(),
-    };
-    let mut judge = Judge {
-        policy,
-        requester,
-        update: compared.map(|old| Update::new(&workload, old)),
-        is_pod,
-        is_existing_pod: is_pod && !only_ephemeral && is_update,
-        mender: policy.mutation.as_ref().map(|mutation| Mender::new(policy, mutation, scope())),
-        findings: Findings::default(),
-    };
-    for entry in &workload.entries {
-        match entry {
-            Entry::Problem { finding, .. } => judge.findings.add(|| finding.clone()),
-            Entry::Use(image_use) => {
-                if let Some(list) = workload.list_of(image_use) {
-                    judge.judge_use(list, image_use);
-                }
-            }
+    evaluation.is_old_revision = old_revision::is_old_revision(payload, evaluation.kind, &workload);
+    let workload = &mut { workload };
+    let verdict = match &policy.mutation {
+        None => conclude(policy, evaluation.check(workload, &mut Pass::Only), images),
+        Some(mutation) => {
+            let object = request.object_text_at(std::str::from_utf8(payload).unwrap_or_default());
+            evaluation.mutate(mutation, workload, payload, object, resolver)
         }
-    }
-    let Judge { mender, mut findings, .. } = judge;
-    match mender {
-        // What is rejected anyway is not worth a question to a registry.
-        Some(mender) if findings.is_empty() || policy.enforcement == Enforcement::Warn => {
-            let Mended { object, changes, findings: others } = mender.mend(payload, registry);
-            findings.extend(others);
-            let verdict = conclude(policy, findings, images);
-            match object {
-                Some(object) => verdict.with_mutation(object, &changes),
-                None => verdict,
-            }
-        }
-        _ => conclude(policy, findings, images),
-    }
-}
-
-/// The object that is replaced, if it is well-formed.
-fn old_workload<'a>(request: &mut Request<'a>, only_ephemeral: bool) -> Option<Workload<'a>> {
-    if request.operation.as_deref() != Some(UPDATE) {
-        return None;
-    }
-    let Object::Read(mut old) = std::mem::take(&mut request.old_object) else {
-        return None;
     };
-    if only_ephemeral {
-        old.keep_ephemeral_containers();
+    if !verdict.is_accepted() || !evaluation.starts_pods(workload, payload) {
+        return verdict;
     }
-    (!old.has_problems()).then_some(old)
+    // New Pods are created, so they are evaluated whole.
+    evaluation.old = None;
+    evaluation.is_update = false;
+    verdict.with_new_pods(&evaluation.check_new_pods(workload))
 }
 
 fn conclude(policy: &Policy, findings: impl Into<Findings>, images: usize) -> Verdict {
@@ -167,51 +126,228 @@ fn conclude(policy: &Policy, findings: impl Into<Findings>, images: usize) -> Ve
     }
 }
 
-/// What judging one image use needs to know, and what came of it.
-struct Judge<'w, 'a> {
-    policy: &'w Policy,
-    requester: Requester<'w>,
-    update: Option<Update<'w, 'a>>,
+/// Everything besides the object that its evaluation depends on.
+struct Evaluation<'p, 'a> {
+    policy: &'p Policy,
+    request: &'p Request<'a>,
+    kind: Option<&'static Kind>,
     is_pod: bool,
-    /// All but the images of such a Pod is immutable.
-    is_existing_pod: bool,
-    mender: Option<Mender<'w, 'a>>,
-    findings: Findings,
+    is_update: bool,
+    /// Whether the request is for the subresource that takes ephemeral containers alone.
+    only_ephemeral: bool,
+    /// Whether the object wants no Pods, and only remembers what it once ran.
+    is_old_revision: bool,
+    /// The object that is replaced, if it is well-formed.
+    old: Option<Workload<'a>>,
 }
 
-impl<'w, 'a> Judge<'w, 'a> {
-    fn judge_use(&mut self, list: &'w ImageList, image_use: &'w ImageUse<'a>) {
-        let name = image_use.name.as_deref();
+impl<'p, 'a> Evaluation<'p, 'a> {
+    fn new(policy: &'p Policy, request: &'p Request<'a>, old: ObjectField<'a>) -> Self {
+        let kind = request.known_kind();
+        let is_update = request.operation.as_deref() == Some(UPDATE);
+        let only_ephemeral = request.sub_resource.as_deref() == Some(EPHEMERAL_CONTAINERS);
+        let old = match old {
+            ObjectField::Read(mut old) if is_update => {
+                if only_ephemeral {
+                    old.keep_ephemeral_containers();
+                }
+                (!old.is_malformed()).then_some(old)
+            }
+            _ => None,
+        };
+        Self {
+            policy,
+            request,
+            kind,
+            is_pod: kind.is_some_and(Kind::is_pod),
+            is_update,
+            only_ephemeral,
+            is_old_revision: false,
+            old,
+        }
+    }
+
+    /// What counts of an object.
+    fn prepare<'w>(&self, mut workload: Workload<'w>) -> Workload<'w> {
+        if self.only_ephemeral {
+            workload.keep_ephemeral_containers();
+        } else if self.is_pod {
+            workload.require_containers();
+        }
+        workload
+    }
+
+    fn target<'w>(&'w self, workload: &'w Workload<'_>) -> Target<'w> {
+        let Self { kind, is_update, only_ephemeral, ref old, .. } = *self;
+        Target { workload, kind, is_update, only_ephemeral, old: old.as_ref() }
+    }
+
+    /// Whether an update of what makes Pods starts some that will be rejected if its images would be.
+    fn starts_pods(&self, workload: &Workload<'_>, payload: &[u8]) -> bool {
+        match (self.kind, &self.old) {
+            (Some(kind), Some(old)) if !self.is_pod && self.policy.enforcement == Enforcement::Reject => {
+                workload.scale.starts_pods(&old.scale, payload, kind)
+            }
+            _ => false,
+        }
+    }
+
+    fn existing(&self) -> Existing {
+        match self.kind {
+            Some(kind) if self.is_update && kind.is_job() => Existing::Job,
+            // All but the images of a Pod is immutable, but ephemeral containers are new.
+            _ if self.is_update && self.is_pod && !self.only_ephemeral => Existing::Pod,
+            _ => Existing::Nothing,
+        }
+    }
+
+    /// What is wrong with an object, but for what a plan can fix.
+    fn check<'w>(&'w self, workload: &'w Workload<'_>, pass: &mut Pass<'_, 'w>) -> Findings {
+        // Nothing but its images can change in a Pod, so one that is as it was must not stop a change of anything else.
+        let compares = self.is_pod || self.policy.on_update == OnUpdate::Changed;
+        let update = self.old.as_ref().map(|old| Update::new(workload, old));
+        let compared = update.as_ref().filter(|_| compares);
+        let existing = self.existing();
+        let mut findings = Findings::default();
+        for (place, entry) in workload.entries().enumerate() {
+            let (list, image_use) = match entry {
+                Ok(_) if self.is_old_revision => continue,
+                Ok(found) => found,
+                Err(malformed) => {
+                    findings.add(|| malformed.clone().into());
+                    continue;
+                }
+            };
+            let (reference, reasons) = self.reasons(compared, list, image_use);
+            if reasons.is_empty() {
+                continue;
+            }
+            if let (Pass::Planning(plan), Some(reference)) = (&mut *pass, reference)
+                && plan.fix(place, list, image_use, reference, update.as_ref(), &reasons)
+            {
+                continue;
+            }
+            if let Pass::Mutated { rejects, outcome } = &mut *pass {
+                **rejects |= outcome.is_edited(place);
+                if let Some(error) = outcome.unresolved(place) {
+                    let reason = Reason::DigestUnresolved(error.clone());
+                    findings.add(|| Finding::new(list, image_use, existing, reason));
+                    continue;
+                }
+            }
+            for reason in reasons {
+                findings.add(|| Finding::new(list, image_use, existing, reason));
+            }
+        }
+        findings
+    }
+
+    /// What is wrong with an image use, with its image if that can be parsed.
+    fn reasons<'w>(
+        &self,
+        update: Option<&Update<'_>>,
+        list: &ImageList<'_>,
+        image_use: &'w ImageUse<'_>,
+    ) -> (Option<Reference<'w>>, Vec<Reason>) {
         let text = image_use.image.as_deref().unwrap_or_default();
-        if text.is_empty() && list.kind == ListKind::ImageVolumes && !self.is_pod {
-            // A template may leave the reference to whoever fills it in: nothing is pulled.
-            return;
+        let is_filled_in_later = match list.kind {
+            ListKind::ImageVolumes => text.is_empty(),
+            _ => text == TO_BE_TRIGGERED,
+        };
+        let is_filled_in_later = is_filled_in_later || request::fills_in(self.request.group(), text);
+        if is_filled_in_later && !self.is_pod {
+            // Nothing is pulled until an update sets the image, which is evaluated then.
+            return (None, Vec::new());
         }
         let parsed = Reference::parse(text);
         let reference = parsed.as_ref().ok();
-        let is_exempt =
-            || self.policy.exempt.iter().any(|it| it.covers(self.requester, list.kind, name, reference));
-        let is_unchanged = || {
-            !text.is_empty()
-                && self.update.as_ref().is_some_and(|it| it.is_unchanged(list, image_use, reference))
-        };
-        if is_exempt() || is_unchanged() {
-            return;
+        let name = image_use.name.as_deref();
+        let lifted = exemption::lifted(&self.policy.exempt, self.request, list.kind, name, reference);
+        let is_unchanged =
+            || !text.is_empty() && update.is_some_and(|it| it.is_unchanged(list, image_use, reference));
+        if lifted.is_everything() || is_unchanged() {
+            return (None, Vec::new());
         }
-        let findings = &mut self.findings;
-        let mut find = |problem| findings.add(|| Finding::new(Subject::of(list, image_use), problem));
         match parsed {
-            _ if text.is_empty() => find(Problem::MissingImage),
-            Err(error) => find(Problem::InvalidReference(error)),
+            _ if text.is_empty() => (None, vec![Reason::MissingImage]),
+            Err(error) => (None, vec![Reason::InvalidReference(error)]),
             Ok(reference) => {
                 let pull_policy = PullPolicy::effective(image_use.pull_policy.as_deref(), Some(&reference));
-                let pull_policy_is_immutable = self.is_existing_pod;
-                let image = rules::Image { reference, pull_policy, pull_policy_is_immutable };
-                if self.mender.as_mut().is_some_and(|mender| mender.take(list, image_use, image)) {
-                    return;
-                }
-                rules::judge(self.policy, &image).for_each(find);
+                let image = rules::Image { reference, pull_policy };
+                (Some(reference), rules::check(self.policy, &image, lifted))
             }
         }
     }
+
+    /// What is wrong with the Pods that an object makes, but for what mutation will fix.
+    fn check_new_pods(&self, workload: &Workload<'_>) -> Findings {
+        match &self.policy.mutation {
+            None => self.check(workload, &mut Pass::Only),
+            Some(mutation) => {
+                let mut plan = Plan::new(mutation, self.target(workload));
+                self.check(workload, &mut Pass::Planning(&mut plan))
+            }
+        }
+    }
+
+    /// Plans what can be fixed, edits the object, and evaluates it once more, with the images and pull policies that were
+    /// edited. The text itself is not read again, because that takes as long as all the rest; the tests do that.
+    fn mutate(
+        &self,
+        mutation: &Mutation,
+        workload: &mut Workload<'_>,
+        payload: &[u8],
+        object: Range<usize>,
+        resolver: &dyn DigestResolver,
+    ) -> Verdict {
+        let images = workload.images();
+        let mut plan = Plan::new(mutation, self.target(workload));
+        let findings = self.check(workload, &mut Pass::Planning(&mut plan));
+        // What is rejected anyway is not worth a question to a registry.
+        if plan.is_empty() || !findings.is_empty() && self.policy.enforcement == Enforcement::Reject {
+            return conclude(self.policy, findings, images).with_changes(&plan.left_to_pods);
+        }
+        let payload = std::str::from_utf8(payload).unwrap_or_default();
+        let outcome = plan.resolve(payload, object.clone(), resolver);
+        let mutated = mutate::apply(payload, object, &outcome.edits);
+        self.conclude_mutation(workload, images, &outcome, mutated)
+    }
+
+    // Not inlined: most requests need no change, and should not load this code.
+    #[inline(never)]
+    fn conclude_mutation(
+        &self,
+        workload: &mut Workload<'_>,
+        images: usize,
+        outcome: &Outcome,
+        mutated: Option<String>,
+    ) -> Verdict {
+        let mutated = mutated.filter(|_| !outcome.edits.is_empty());
+        let before = (self.policy.enforcement == Enforcement::Warn).then(|| workload.clone());
+        if mutated.is_some() {
+            outcome.edit(workload);
+        }
+        let mut rejects = false;
+        let findings = self.check(workload, &mut Pass::Mutated { outcome, rejects: &mut rejects });
+        match (mutated, before) {
+            // Who is only warned is not given what would be rejected.
+            (Some(_), Some(before)) if rejects => {
+                conclude(self.policy, self.check(&before, &mut Pass::Only), images)
+            }
+            (Some(object), _) => {
+                conclude(self.policy, findings, images).with_mutation(object, &outcome.changes)
+            }
+            (None, _) => conclude(self.policy, findings, images),
+        }
+    }
+}
+
+/// Why an object is checked.
+enum Pass<'p, 'w> {
+    /// To report everything.
+    Only,
+    /// To plan what can be fixed; the rest is reported.
+    Planning(&'p mut Plan<'w>),
+    /// To report what is wrong after the edits, and whether an edited image is part of it.
+    Mutated { outcome: &'p Outcome, rejects: &'p mut bool },
 }

@@ -26,34 +26,50 @@
 //! # How it is built
 //!
 //! ```text
-//! payload ─▶ request ─▶ workload ─▶ image uses ─▶ rules (policy) ─▶ verdict ─▶ response
-//!                                    reference, pull_policy        └▶ mutate
+//! payload ─▶ request ─▶ image uses ─▶ skip ─▶ rules ─▶ findings ─▶ verdict ─▶ response
+//!        └─▶ settings ─▶ policy ────────┴───────┘         └▶ mutate ─▶ evaluated again
 //! ```
 //!
-//! The library decides; whatever runs it translates: the waPC guest for Kubewarden (`guest.rs`), the embedded
-//! engine and the command line (`crates/host`). [`evaluate`] is all that they call.
+//! Each module uses only those in the rows below it:
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `guest` | converts for policy-server |
+//! | [`evaluate`], [`response`] | from a payload to a verdict, and to its JSON |
+//! | [`mutate`] | plans edits that fix findings, and applies them |
+//! | `rules` | what is wrong with an image |
+//! | [`policy`] | settings that are understood |
+//! | `skip` | why an image is not evaluated |
+//! | [`verdict`] | findings, messages, warnings |
+//! | [`request`] | reads a payload, down to its image uses |
+//! | [`settings`] | reads settings |
+//! | [`pattern`] | registries, images, tags and names with `*` |
+//! | [`pull_policy`] | the pull policy that takes effect |
+//! | [`reference`](mod@reference) | image references |
+//!
+//! The library makes every decision. The guest, the command line (`crates/cli`) and the page (`crates/playground`) only
+//! convert data.
 //!
 //! policy-server starts a fresh instance for every request, so nothing here is built lazily or kept: no regular
 //! expressions, no statics, no global set-up.
 
 mod evaluate;
-#[cfg(all(target_arch = "wasm32", target_os = "wasi", not(test)))]
+#[cfg(all(feature = "guest", target_arch = "wasm32", target_os = "wasi", not(test)))]
 mod guest;
-pub mod image_use;
-mod mirror_pod;
 pub mod mutate;
 pub mod pattern;
 pub mod policy;
 pub mod pull_policy;
 pub mod reference;
-mod request;
+pub mod request;
 pub mod response;
 mod rules;
 pub mod settings;
-mod update;
+mod skip;
+mod text;
 pub mod verdict;
-pub mod workload;
 
 pub use evaluate::{evaluate, evaluate_with};
-pub use settings::{SettingsError, validate_settings};
+pub use policy::validate_settings;
+pub use settings::SettingsError;
 pub use verdict::{Code, Finding, Verdict};

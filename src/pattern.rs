@@ -39,12 +39,10 @@ mod glob;
 mod host;
 mod image;
 mod registry;
-mod tag;
 
 pub use error::PatternError;
-pub use glob::NamePattern;
+pub use glob::{NamePattern, TagPattern};
 pub(crate) use host::Host;
 pub use host::HostCase;
 pub use image::ImagePattern;
 pub use registry::RegistryPattern;
-pub use tag::TagPattern;

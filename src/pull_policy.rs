@@ -27,7 +27,6 @@
 
 use crate::reference::Reference;
 
-const ALWAYS: &str = "Always";
 const IF_NOT_PRESENT: &str = "IfNotPresent";
 /// The third value that Kubernetes knows.
 pub(crate) const NEVER: &str = "Never";
@@ -40,8 +39,8 @@ pub struct PullPolicy<'a> {
 }
 
 impl<'a> PullPolicy<'a> {
-    /// `Always`, written.
-    pub(crate) const ALWAYS: Self = Self { text: ALWAYS, defaulted: false };
+    /// The pull policy that asks the registry whenever a container starts.
+    pub(crate) const ALWAYS: &'static str = "Always";
 
     /// The pull policy that takes effect for an image, given the field `imagePullPolicy` of a container or
     /// `pullPolicy` of an image volume. `reference` is `None` for an image that does not parse; Kubernetes
@@ -51,7 +50,7 @@ impl<'a> PullPolicy<'a> {
             Some(text) if !text.is_empty() => Self { text, defaulted: false },
             _ => {
                 let latest = reference.and_then(Reference::effective_tag) == Some("latest");
-                Self { text: if latest { ALWAYS } else { IF_NOT_PRESENT }, defaulted: true }
+                Self { text: if latest { Self::ALWAYS } else { IF_NOT_PRESENT }, defaulted: true }
             }
         }
     }
@@ -63,7 +62,7 @@ impl<'a> PullPolicy<'a> {
 
     /// Whether the kubelet asks the registry at each start. The comparison is exact.
     pub fn is_always(&self) -> bool {
-        self.text == ALWAYS
+        self.text == Self::ALWAYS
     }
 
     /// Whether the field was absent, null or empty.

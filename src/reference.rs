@@ -24,7 +24,7 @@
 //! let error = Reference::parse("ghcr.io/Org/app").unwrap_err();
 //! assert_eq!(
 //!     error.to_string(),
-//!     "upper-case letter `O` at byte 8: a repository is lower case",
+//!     "upper-case letter `O` at byte 8: repositories are lower case",
 //! );
 //! # Ok::<(), fresh_images::reference::ReferenceError>(())
 //! ```
@@ -32,7 +32,7 @@
 //! # Grammar
 //!
 //! The language of `ParseNormalizedNamed` in distribution/reference v0.6.0 with go-digest v1.0.0, which
-//! Kubernetes and containerd both call. Nothing may stand before or after; everything is ASCII.
+//! Kubernetes and containerd both call. Nothing may come before or after; everything is ASCII.
 //!
 //! ```text
 //! reference = name [":" tag] ["@" digest]
@@ -46,7 +46,7 @@
 //! digest    = "sha256:" hex{64} | "sha384:" hex{96} | "sha512:" hex{128}      hex is lower case
 //! ```
 //!
-//! What stands before the first `/` is a registry if it is `localhost`, or contains `.`, `:` or an
+//! What comes before the first `/` is a registry if it is `localhost`, or contains `.`, `:` or an
 //! upper-case letter; else the registry is Docker Hub. `index.docker.io` is `docker.io`, and there a path of
 //! one component gains `library/`.
 //!
@@ -57,18 +57,18 @@
 //! - `docker.io/library/sha256`, `sha384` and `sha512`: `sha256:<hex>` parses as such a name with a tag, but
 //!   containerd resolves it to an image id that happens to be on the node, without any registry.
 
-mod digest;
 mod error;
 mod name;
-mod tag;
+mod placeholder;
+mod suffix;
 
 use std::fmt;
 
-pub(crate) use digest::parse as parse_digest;
 use error::ErrorKind;
 pub use error::ReferenceError;
 pub(crate) use name::{expect_no_scheme, is_registry, parse_path, parse_registry};
-pub(crate) use tag::parse as parse_tag;
+pub use placeholder::Placeholder;
+pub(crate) use suffix::{parse_digest, parse_tag};
 
 /// The longest reference that is read, in bytes. Kubernetes has no limit of its own; a registry host (253),
 /// a path (255), a tag (128) and a digest (135) stay far below.
@@ -114,7 +114,7 @@ impl<'a> Reference<'a> {
         }
         expect_length(input)?;
         // The bare form of an image id: refused by the grammar itself.
-        if input.len() == 64 && input.bytes().all(digest::is_lower_hex) {
+        if input.len() == 64 && input.bytes().all(suffix::is_lower_hex) {
             return Err(ErrorKind::ImageId.into());
         }
 
@@ -137,11 +137,11 @@ impl<'a> Reference<'a> {
             return Err(ErrorKind::PathTooLong { length: repository.len() }.into());
         }
         let tag = match tag.strip_prefix(':') {
-            Some(tag) => Some(tag::parse(tag, tag_start.saturating_add(1))?),
+            Some(tag) => Some(parse_tag(tag, tag_start.saturating_add(1))?),
             None => None,
         };
         let digest = match digest.strip_prefix('@') {
-            Some(digest) => Some(digest::parse(digest, digest_start.saturating_add(1))?),
+            Some(digest) => Some(parse_digest(digest, digest_start.saturating_add(1))?),
             None => None,
         };
         let reference = Self { registry, repository, tag, digest };
@@ -187,7 +187,7 @@ impl<'a> Reference<'a> {
     }
 
     /// The same image by digest, with its explicit tag or without.
-    pub(crate) fn pinned(self, digest: &'a str, keep_tag: bool) -> Self {
+    pub(crate) fn with_digest(self, digest: &'a str, keep_tag: bool) -> Self {
         Self { tag: self.tag.filter(|_| keep_tag), digest: Some(digest), ..self }
     }
 
@@ -201,7 +201,7 @@ impl<'a> Reference<'a> {
         let (library, name, more) = (components.next(), components.next(), components.next());
         library == Some("library")
             && more.is_none()
-            && digest::ALGORITHMS.iter().any(|(algorithm, _)| name == Some(*algorithm))
+            && suffix::ALGORITHMS.iter().any(|(algorithm, _)| name == Some(*algorithm))
     }
 }
 

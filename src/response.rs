@@ -1,4 +1,4 @@
-//! What a policy answers to policy-server, as JSON.
+//! The JSON that goes between a policy and policy-server.
 //!
 //! ```
 //! use fresh_images::response;
@@ -9,11 +9,12 @@
 //! let settings = fresh_images::validate_settings(br#"{"require": "digests"}"#);
 //! assert_eq!(
 //!     String::from_utf8_lossy(&response::settings_validation(&settings)?),
-//!     r#"{"valid":false,"message":"settings.require: \"digests\" is none of digestOrAlways, digest, always, digestAndAlways, none"}"#,
+//!     r#"{"valid":false,"message":"settings.require: unknown value \"digests\"; known values are digestOrAlways, digest, always, digestAndAlways, none"}"#,
 //! );
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+use fresh_images_json::{Node, read};
 use serde::Serialize;
 
 use crate::settings::SettingsError;
@@ -45,20 +46,19 @@ struct SettingsValidation {
 ///
 /// None in practice: text and numbers always serialize.
 pub fn validation(verdict: Verdict) -> Result<Vec<u8>, serde_json::Error> {
-    let rest = serde_json::to_vec(&Validation {
+    let mut answer = serde_json::to_vec(&Validation {
         accepted: verdict.is_accepted(),
         message: verdict.message(),
         code: verdict.status(),
         warnings: verdict.warnings(),
     })?;
-    let Some(object) = verdict.into_mutated_object() else {
-        return Ok(rest);
-    };
-    // The object is JSON already, and may be large: it stays where it is, and the rest goes around it.
-    let mut answer = object.into_bytes();
-    answer.splice(..0, *br#"{"mutated_object":"#);
-    answer.push(b',');
-    answer.extend_from_slice(rest.strip_prefix(b"{").unwrap_or_default());
+    if let Some(object) = verdict.mutated_object() {
+        // The object is JSON that was read already; a `RawValue` would read it again.
+        answer.pop();
+        answer.extend_from_slice(br#","mutated_object":"#);
+        answer.extend_from_slice(object.as_bytes());
+        answer.push(b'}');
+    }
     Ok(answer)
 }
 
@@ -74,11 +74,45 @@ pub fn settings_validation(result: &Result<(), SettingsError>) -> Result<Vec<u8>
     })
 }
 
-/// The answer to `protocol_version`: how a policy and policy-server talk. `v1` is the only one there is.
+/// The digest in policy-server's answer to `oci/v1/manifest_digest`, which is `{"digest": "sha256:…"}`.
 ///
 /// # Errors
 ///
-/// None in practice: text always serializes.
-pub fn protocol_version() -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec("v1")
+/// Any other JSON, and text that is not JSON.
+pub fn manifest_digest(answer: &[u8]) -> Result<String, String> {
+    let mut node = Node::NULL;
+    if read(answer, "answer", &mut node).is_ok()
+        && let Node::Object(members) = node
+        && let [(key, Node::Text(digest))] = members.as_slice()
+        && key == "digest"
+    {
+        return Ok(digest.to_string());
+    }
+    Err("the registry's answer is not a digest".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::manifest_digest;
+
+    #[test]
+    fn only_one_text_is_an_answer() {
+        assert_eq!(manifest_digest(br#"{"digest": "sha256:aa"}"#), Ok("sha256:aa".into()));
+        for bad in [
+            r#"{"Digest": "sha256:aa"}"#,
+            r#"{"digest": "sha256:aa""#,
+            r#"{"digest": "sha256:aa", "digest": "sha256:aa"}"#,
+            r#"{"digest": ["sha256:aa"]}"#,
+            r#""sha256:aa""#,
+            "{}",
+            "null",
+            "",
+        ] {
+            assert_eq!(
+                manifest_digest(bad.as_bytes()),
+                Err("the registry's answer is not a digest".into()),
+                "{bad}"
+            );
+        }
+    }
 }

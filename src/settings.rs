@@ -11,23 +11,21 @@
 //! let error = Settings::from_json(br#"{"registry": [], "tags": {"reject": "latest"}}"#).unwrap_err();
 //! assert_eq!(
 //!     error.to_string(),
-//!     "settings.registry: unknown key; known are require, registries, tags, images, overrides, exempt, \
+//!     "settings.registry: unknown key; known keys are require, registries, tags, images, overrides, exempt, \
 //!      enforcement, onUpdate, mutate\n\
 //!      settings.tags.reject: expected a list, found a string",
 //! );
 //! # Ok::<(), fresh_images::settings::SettingsError>(())
 //! ```
 //!
-//! A [`Policy`] is made of them, which is the only thing that can judge.
+//! A [`Policy`](crate::policy::Policy) is made of them, which is the only thing that can judge.
 
-mod error;
+mod problem;
 mod read;
 
-pub(crate) use error::Problems;
-pub use error::{SettingsError, SettingsProblem};
-pub(crate) use read::read;
-
-use crate::policy::Policy;
+pub(crate) use problem::{MAX_COMPARED, MAX_QUOTED, SettingsProblems, parse_list};
+pub use problem::{SettingsError, SettingsProblem};
+pub(crate) use read::{SETTINGS, from_json, read};
 
 /// The settings of the policy. The default, `{}`, asks for a digest or `Always` and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +46,7 @@ pub struct Settings {
     pub enforcement: Enforcement,
     /// `onUpdate`: which image uses are judged when an object is updated.
     pub on_update: OnUpdate,
-    /// `mutate`: how to mend what would be rejected; absent to judge only.
+    /// `mutate`: how to change what would be rejected; if absent, nothing is changed.
     pub mutate: Option<Mutate>,
 }
 
@@ -68,10 +66,34 @@ pub enum Require {
     None,
 }
 
+impl Require {
+    /// The word of the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Digest => "digest",
+            Self::DigestAndAlways => "digestAndAlways",
+            Self::DigestOrAlways => "digestOrAlways",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether this asks for more. Of `always` and `digest` neither does.
+    pub fn is_stricter_than(self, other: Self) -> bool {
+        let strictness = |require| match require {
+            Self::None => 0,
+            Self::DigestOrAlways => 1,
+            Self::Always | Self::Digest => 2,
+            Self::DigestAndAlways => 3,
+        };
+        strictness(self) > strictness(other)
+    }
+}
+
 /// Two lists of patterns, of which at most one may have entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowOrReject {
-    /// `allow`: what does not match is rejected. Empty is as good as absent.
+    /// `allow`: what does not match is rejected. An empty list means the same as no list.
     pub allow: Vec<String>,
     /// `reject`: what matches is rejected.
     pub reject: Vec<String>,
@@ -80,6 +102,8 @@ pub struct AllowOrReject {
 /// Tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags {
+    /// `ignoreCase`: whether `latest` also means `LATEST`.
+    pub ignore_case: bool,
     /// `reject`: patterns of tags, such as `latest` or `*-SNAPSHOT`.
     pub reject: Vec<String>,
 }
@@ -98,14 +122,44 @@ pub struct Override {
 pub struct Exempt {
     /// `containers`: patterns of the names of containers, of all kinds.
     pub containers: Vec<String>,
+    /// `groups`: patterns of the groups of the user of the request.
+    pub groups: Vec<String>,
     /// `images`: patterns of images.
     pub images: Vec<String>,
     /// `namespaces`: patterns of namespaces of the request.
     pub namespaces: Vec<String>,
-    /// `reason`: why, for whoever reads the settings later.
+    /// `reason`: why, for a person who reads the settings later.
     pub reason: String,
+    /// `rules`: the only rules that are lifted. An empty list means all, and that what is no image is not judged either.
+    pub rules: Vec<Rule>,
     /// `users`: patterns of user names of the request.
     pub users: Vec<String>,
+}
+
+/// What an exemption can lift.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rule {
+    /// `freshness`: what `require` and `overrides` ask for.
+    #[default]
+    Freshness,
+    /// `images`: which images may be used.
+    Images,
+    /// `registries`: which registries images may come from.
+    Registries,
+    /// `tags`: which tags images may have.
+    Tags,
+}
+
+impl Rule {
+    /// The word of the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Freshness => "freshness",
+            Self::Images => "images",
+            Self::Registries => "registries",
+            Self::Tags => "tags",
+        }
+    }
 }
 
 /// What happens to an object that has findings.
@@ -114,7 +168,7 @@ pub enum Enforcement {
     /// `reject`: it is rejected.
     #[default]
     Reject,
-    /// `warn`: it is accepted, and the user is told what would be rejected.
+    /// `warn`: it is accepted, and the user is warned of what would be rejected.
     Warn,
 }
 
@@ -128,17 +182,17 @@ pub enum OnUpdate {
     Changed,
 }
 
-/// How image uses are mended that would be rejected for what `require` asks.
+/// How to mutate image uses that would be rejected for what `require` asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mutate {
     /// `to`: what they are given.
     pub to: MutateTo,
     /// `registries`: the hosts that are asked for digests, and no others; for `pinDigest`.
     pub registries: Vec<String>,
-    /// `ifUnresolved`: what happens where no digest can be had; for `pinDigest`.
-    pub if_unresolved: IfUnresolved,
-    /// `keepTag`: whether the tag stays beside the digest; for `pinDigest`.
-    pub keep_tag: bool,
+    /// `ifUnresolved`: what happens where no digest can be had; for `pinDigest`. Absent to reject.
+    pub if_unresolved: Option<IfUnresolved>,
+    /// `keepTag`: whether the tag stays beside the digest; for `pinDigest`. Absent if not.
+    pub keep_tag: Option<bool>,
 }
 
 /// What an image use is given.
@@ -162,38 +216,14 @@ pub enum IfUnresolved {
 }
 
 impl Settings {
-    /// Reads settings from JSON. `null` is as good as `{}`.
+    /// Reads settings from JSON. `null` means the same as `{}`.
     ///
     /// # Errors
     ///
-    /// Text that is no JSON, unknown and duplicate keys, and values of wrong types: all of them at once.
+    /// Text that is not JSON, unknown and duplicate keys, and values of wrong types: all of them at once.
     pub fn from_json(json: &[u8]) -> Result<Self, SettingsError> {
-        let mut problems = Problems::default();
+        let mut problems = SettingsProblems::default();
         let settings = read::from_json(json, &mut problems);
         problems.finish(settings)
     }
-}
-
-/// Checks settings as [`evaluate`](crate::evaluate) does: whether they can be read, and whether they make a
-/// [`Policy`].
-///
-/// # Errors
-///
-/// Everything that is wrong, at once.
-///
-/// ```
-/// assert!(fresh_images::validate_settings(b"{}").is_ok());
-///
-/// let error = fresh_images::validate_settings(br#"{"require": 1, "tags": {"reject": [" "]}}"#).unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "settings.require: expected a string, found a number\n\
-///      settings.tags.reject[0]: \" \" is blank",
-/// );
-/// ```
-pub fn validate_settings(json: &[u8]) -> Result<(), SettingsError> {
-    let mut problems = Problems::default();
-    let settings = read::from_json(json, &mut problems);
-    let _ = Policy::check(&settings, &mut problems);
-    problems.finish(())
 }

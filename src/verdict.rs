@@ -15,7 +15,7 @@
 //! assert!(!verdict.is_accepted());
 //! let [finding] = verdict.findings() else { panic!("{verdict:?}") };
 //! assert_eq!(finding.code(), Code::MutableImage);
-//! assert_eq!(finding.path(), "spec.containers[0]");
+//! assert_eq!(finding.path().to_string(), "spec.containers[0]");
 //! assert_eq!(
 //!     finding.to_string(),
 //!     "container \"web\" at spec.containers[0]: image \"nginx:1.25\" can go stale: it has no digest and its pull \
@@ -26,14 +26,15 @@
 
 mod change;
 mod code;
+mod explain;
 mod finding;
 mod message;
+mod warning;
 
-pub(crate) use change::{Change, Changes};
+pub(crate) use change::{Change, Changes, What};
 pub use code::Code;
+pub(crate) use finding::{Existing, Reason};
 pub use finding::{Finding, Place};
-pub(crate) use finding::{Problem, Subject};
-pub(crate) use message::enumerated;
 
 /// The decision about one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +60,6 @@ impl Findings {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.kept.is_empty()
-    }
-
-    pub(crate) fn extend(&mut self, others: Self) {
-        for finding in others.kept {
-            self.add(|| finding);
-        }
-        self.more = self.more.saturating_add(others.more);
     }
 
     pub(crate) fn add(&mut self, finding: impl FnOnce() -> Finding) {
@@ -99,15 +93,28 @@ impl Verdict {
     /// Accepts, and warns of these findings.
     pub(crate) fn warn(findings: impl Into<Findings>, images: usize) -> Self {
         let verdict = Self::enforce(findings, images);
-        let warnings = message::warnings(&verdict.findings, verdict.more, &Changes::default());
+        let warnings = warning::all(&verdict.findings, verdict.more, &Changes::default());
         Self { accepted: true, warnings, ..verdict }
     }
 
-    /// Accepts the object as it was mended, if it is accepted at all.
+    /// Warns of changes too, if the request is accepted at all.
+    pub(crate) fn with_changes(mut self, changes: &Changes) -> Self {
+        if self.accepted && !changes.is_empty() {
+            self.warnings = warning::all(&self.findings, self.more, changes);
+        }
+        self
+    }
+
+    /// Returns the mutated object, if the request is accepted at all.
     pub(crate) fn with_mutation(mut self, object: String, changes: &Changes) -> Self {
+        self.mutated_object = self.accepted.then_some(object);
+        self.with_changes(changes)
+    }
+
+    /// Warns of what is wrong with the Pods that an accepted update starts.
+    pub(crate) fn with_new_pods(mut self, findings: &Findings) -> Self {
         if self.accepted {
-            self.mutated_object = Some(object);
-            self.warnings = message::warnings(&self.findings, self.more, changes);
+            self.warnings.extend(warning::of_new_pods(&findings.kept, findings.more));
         }
         self
     }
@@ -129,25 +136,20 @@ impl Verdict {
         &self.findings
     }
 
-    /// The [findings](Self::findings), for whoever keeps them.
+    /// The [findings](Self::findings), for a caller that keeps them.
     pub fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
 
-    /// What the user is told although the request is accepted. Each is ASCII of at most 256 bytes, for it
+    /// What the user reads although the request is accepted. Each is ASCII of at most 256 bytes, because it
     /// travels as an HTTP header.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// The object as it should be, as JSON: the text of the request's, with what was mended. `None` if it stays as it
-    /// is.
+    /// The mutated object, as JSON: the text of the request, with what was changed. `None` if it stays as it is.
     pub fn mutated_object(&self) -> Option<&str> {
         self.mutated_object.as_deref()
-    }
-
-    pub(crate) fn into_mutated_object(self) -> Option<String> {
-        self.mutated_object
     }
 
     /// How many image uses the object has, exempt and unchanged ones included.
@@ -155,7 +157,7 @@ impl Verdict {
         self.images
     }
 
-    /// What the user is told about a rejection: one line for each finding, at most 4 KiB in all, then "and N
+    /// What the user reads about a rejection: one line for each finding, at most 4 KiB in all, then "and N
     /// more". `None` if the request is accepted.
     pub fn message(&self) -> Option<String> {
         (!self.accepted).then(|| message::message(&self.findings, self.more))

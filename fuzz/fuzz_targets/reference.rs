@@ -1,6 +1,3 @@
 #![no_main]
 
-#[path = "../checks/mod.rs"]
-mod checks;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::reference::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fresh_images_testing::checks::reference::check(data));

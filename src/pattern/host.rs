@@ -1,7 +1,10 @@
-//! Registry hosts: exact, or with a leading `*.` for one or more labels.
+//! Registry hosts: exact, with a leading `*.` for one or more labels, or with `*` for one label.
+//!
+//! The last label is never `*`: `registry.*` would match a host that anybody can register.
 
 use super::error::PatternError;
-use crate::reference::{Reference, expect_length, expect_no_scheme, is_registry, parse_registry};
+use super::glob::probe;
+use crate::reference::{DOCKER_HUB, Reference, expect_length, expect_no_scheme, is_registry, parse_registry};
 
 /// How a host is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +16,7 @@ pub enum HostCase {
     Ignore,
 }
 
-/// A host, or with a leading `*.` all below it.
+/// A host, or many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Host {
     /// With the port; starts with `.` if labels are to precede it.
@@ -37,13 +40,19 @@ impl Host {
             Some(rest) => (".", rest),
             None => ("", text),
         };
-        if rest.contains('*') || !dot.is_empty() && rest.starts_with('[') {
+        let mut labels = rest.split('.').rev();
+        let has_star = |label: &str| label.contains('*');
+        if labels.next().is_some_and(has_star)
+            || labels.any(|label| label != "*" && has_star(label))
+            || text.contains('*') && rest.starts_with('[')
+        {
             return Err(PatternError::StarInHost);
         }
         let skipped = text.len().saturating_sub(rest.len());
-        let canonical = parse_registry(rest, skipped)?;
+        let probed = probe(rest);
+        let canonical = parse_registry(&probed, skipped)?;
         // `*.index.docker.io` is not `*.docker.io`.
-        let host = if dot.is_empty() { canonical } else { rest };
+        let host = if text.contains('*') { rest } else { canonical };
         Ok(Self { text: format!("{dot}{host}").into() })
     }
 
@@ -61,20 +70,25 @@ impl Host {
     }
 
     pub(super) fn docker_hub() -> Self {
-        Self { text: crate::reference::DOCKER_HUB.into() }
+        Self { text: DOCKER_HUB.into() }
     }
 
     pub(super) fn is_docker_hub(&self) -> bool {
-        &*self.text == crate::reference::DOCKER_HUB
+        &*self.text == DOCKER_HUB
     }
 
     /// Refuses a path, without its `*`, that no image of this host can have: too long, or an image id.
     pub(super) fn expect_image(&self, path: &str) -> Result<(), PatternError> {
         let dot = if self.text.starts_with('.') { "a" } else { "" };
-        match Reference::parse(&format!("{dot}{}/{path}", self.text)) {
+        match Reference::parse(&format!("{dot}{}/{path}", probe(&self.text))) {
             Err(error) if error.is_of_whole_path() => Err(error.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Whether this matches all that the other matches: its `*` take those of the other as labels.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        matches(&self.text, &other.to_string())
     }
 
     pub(crate) fn matches(&self, registry: &str, case: HostCase) -> bool {
@@ -92,10 +106,27 @@ fn has_upper_case(text: &str) -> bool {
 }
 
 fn matches(pattern: &str, registry: &str) -> bool {
-    if !pattern.starts_with('.') {
-        return pattern == registry;
-    }
-    registry.strip_suffix(pattern).is_some_and(|labels| !labels.is_empty())
+    let mut labels = registry.rsplit('.');
+    let rest = pattern.strip_prefix('.');
+    let mut fixed = rest.unwrap_or(pattern).rsplit('.');
+    fixed.all(|fixed| labels.next().is_some_and(|label| fixed == label || fixed == "*"))
+        && labels.next().is_some() == rest.is_some()
+}
+
+/// Refuses an address with the length of a prefix, such as `10.0.0.0/8`, which would be a repository. Two checks of
+/// characters, because the parser of `std::net::IpAddr` adds kibibytes to the guest.
+pub(super) fn expect_no_network(host: &str, path: &str) -> Result<(), PatternError> {
+    let is_byte = |label: &str| label.parse::<u8>().is_ok();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let longest =
+        if address.split(':').count() > 2 && address.bytes().all(|b| b == b':' || b.is_ascii_hexdigit()) {
+            128
+        } else if host.split('.').count() == 4 && host.split('.').all(is_byte) {
+            32
+        } else {
+            return Ok(());
+        };
+    if path.parse::<u8>().is_ok_and(|length| length <= longest) { Err(PatternError::Network) } else { Ok(()) }
 }
 
 /// A registry as the server that it reaches: in lower case, the port without leading zeros and left out if it is
@@ -109,5 +140,5 @@ fn server(registry: &str) -> String {
         },
         _ => lower,
     };
-    if server == "index.docker.io" { crate::reference::DOCKER_HUB.to_owned() } else { server }
+    if server == "index.docker.io" { DOCKER_HUB.to_owned() } else { server }
 }

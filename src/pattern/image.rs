@@ -3,9 +3,8 @@
 use std::fmt;
 
 use super::error::PatternError;
-use super::glob::{Glob, has_double_star, probe};
-use super::host::{Host, HostCase};
-use super::tag::TagPattern;
+use super::glob::{Glob, TagPattern, has_double_star, probe, without_stars};
+use super::host::{Host, HostCase, expect_no_network};
 use crate::reference::{Reference, expect_no_scheme, is_registry, parse_path};
 
 /// An image, or many: `nginx`, `ghcr.io/org/*:1.*`, `docker.io/bitnami/**`.
@@ -50,8 +49,8 @@ impl ImagePattern {
     ///
     /// # Errors
     ///
-    /// Blank text, `**` elsewhere than as the last component, a `*` elsewhere in a host than as a leading
-    /// `*.`, `*` or a lone host where it is unclear whether a registry is meant, and whatever no image reference
+    /// Blank text, `**` elsewhere than as the last component, a `*` elsewhere in a host than as a whole
+    /// label before the last, `*` or a lone host where it is unclear whether a registry is meant, and whatever no image reference
     /// can match.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         if text.trim().is_empty() {
@@ -61,6 +60,7 @@ impl ImagePattern {
         let text = text.strip_suffix('/').unwrap_or(text);
         let (host, remainder, start) = match text.split_once('/') {
             Some((first, rest)) if is_registry(first) => {
+                expect_no_network(first, rest)?;
                 (Some(Host::parse(first)?), rest, first.len().saturating_add(1))
             }
             _ => (None, text, 0),
@@ -95,7 +95,7 @@ impl ImagePattern {
 
         let host = host.unwrap_or_else(Host::docker_hub);
         let library = host.is_docker_hub() && !below && !path.contains('/');
-        host.expect_image(&path.replace('*', ""))?;
+        host.expect_image(&without_stars(path))?;
         if library {
             // 64 hex digits are no short name.
             Reference::parse(&probe(path))?;
@@ -112,9 +112,36 @@ impl ImagePattern {
             && self.digest.as_ref().is_none_or(|digest| image.digest() == Some(digest))
     }
 
+    /// Whether this matches all that the other matches.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let has_host = match (&self.host, &other.host) {
+            (None, _) => true,
+            (Some(host), Some(other)) => host.covers(other),
+            (Some(_), None) => false,
+        };
+        // The other has at least as many components, and exactly as many unless this has more below.
+        let mut components = other.path.iter();
+        let has_path = self.path.iter().all(|glob| components.next().is_some_and(|other| glob.covers(other)))
+            && if self.below {
+                components.next().is_some() || other.below
+            } else {
+                components.next().is_none() && !other.below
+            };
+        let has_tag =
+            self.tag.as_ref().is_none_or(|tag| other.tag.as_ref().is_some_and(|other| tag.covers(other)));
+        has_host && has_path && has_tag && (self.digest.is_none() || self.digest == other.digest)
+    }
+
+    /// Whether it matches every image, or every one that has a tag.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.host.is_none()
+            && self.digest.is_none()
+            && self.tag.as_ref().is_none_or(TagPattern::is_everything)
+    }
+
     fn matches_path(&self, image: &Reference<'_>) -> bool {
         let mut components = image.repository().components();
-        self.path.iter().all(|glob| components.next().is_some_and(|c| glob.matches(c)))
+        self.path.iter().all(|glob| components.next().is_some_and(|c| glob.matches(c, false)))
             && components.next().is_some() == self.below
     }
 }

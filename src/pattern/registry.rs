@@ -1,8 +1,8 @@
 //! `registries.allow` and `registries.reject`: a host, and below it a path whose components are a prefix.
 
 use super::error::PatternError;
-use super::glob::{Glob, has_double_star, probe};
-use super::host::{Host, HostCase};
+use super::glob::{Glob, has_double_star, probe, without_stars};
+use super::host::{Host, HostCase, expect_no_network};
 use crate::reference::{Reference, expect_no_scheme, is_registry, parse_path};
 
 /// A registry, or a part of one: `ghcr.io`, `registry.example.com:5000/team-a`, `*.corp.example`.
@@ -21,20 +21,19 @@ impl std::fmt::Display for RegistryPattern {
 }
 
 impl RegistryPattern {
-    /// Parses a pattern. A trailing `/` or `/**` means nothing. What is not a registry is a name on Docker
-    /// Hub, as in an image: `nginx` is `docker.io/library/nginx`.
+    /// Parses a pattern. A trailing `/` or `/**` means nothing. Its first component is a host, for `nginx` might
+    /// mean `docker.io/nginx` or `docker.io/library/nginx`.
     ///
     /// # Errors
     ///
-    /// Blank text, a tag or a digest, a `*` elsewhere in a host than as a leading `*.`, and whatever no image
-    /// reference can match.
+    /// Blank text, a path without a host, a network such as `10.0.0.0/8`, a tag or a digest, a `*` elsewhere in a
+    /// host than as a whole label before the last, and whatever no image reference can match.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         if text.trim().is_empty() {
             return Err(PatternError::Blank);
         }
         expect_no_scheme(text)?;
         let text = text.strip_suffix('/').unwrap_or(text);
-        let is_short = !text.contains('/');
         let text = text.strip_suffix("/**").unwrap_or(text);
         if matches!(text, "*" | "**") {
             return Err(PatternError::EveryRegistry);
@@ -44,10 +43,17 @@ impl RegistryPattern {
         }
         let (host, path, start) = match text.split_once('/') {
             Some((first, path)) if is_registry(first) => {
+                expect_no_network(first, path)?;
                 (Host::parse(first)?, Some(path), first.len().saturating_add(1))
             }
             None if is_registry(text) => (Host::parse(text)?, None, 0),
-            _ => (Host::docker_hub(), Some(text), 0),
+            _ => {
+                if text.contains(':') {
+                    return Err(PatternError::TagOrDigest);
+                }
+                parse_path(&probe(text), 0)?;
+                return Err(PatternError::NoHost(text.into()));
+            }
         };
         let mut prefix = Vec::new();
         if let Some(path) = path {
@@ -58,10 +64,7 @@ impl RegistryPattern {
                 return Err(PatternError::DoubleStar);
             }
             parse_path(&probe(path), start)?;
-            host.expect_image(&path.replace('*', ""))?;
-            if is_short {
-                prefix.push(Glob::new("library"));
-            }
+            host.expect_image(&without_stars(path))?;
             prefix.extend(path.split('/').map(Glob::new));
         }
         Ok(Self { host, prefix })
@@ -71,6 +74,6 @@ impl RegistryPattern {
     pub fn matches(&self, image: &Reference<'_>, case: HostCase) -> bool {
         let mut components = image.repository().components();
         self.host.matches(image.registry(), case)
-            && self.prefix.iter().all(|glob| components.next().is_some_and(|c| glob.matches(c)))
+            && self.prefix.iter().all(|glob| components.next().is_some_and(|c| glob.matches(c, false)))
     }
 }

@@ -57,11 +57,11 @@ impl fmt::Display for ReferenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::Algorithm { at } => {
-                write!(f, "the digest at byte {at} is not sha256:, sha384: or sha512:")
+                write!(f, "the digest at byte {at} does not start with sha256:, sha384: or sha512:")
             }
             ErrorKind::Character { part, character, at } => write!(
                 f,
-                "{} `{}` at byte {at} may not stand in a {}",
+                "{} `{}` at byte {at} is not allowed in a {}",
                 if *character == ':' && *part == Part::Tag { "a second" } else { "character" },
                 character.escape_default(),
                 part.noun(),
@@ -82,27 +82,27 @@ impl fmt::Display for ReferenceError {
             ErrorKind::Empty => f.write_str("it is empty"),
             ErrorKind::EmptyPart { part, at } => write!(f, "empty {} at byte {at}", part.noun()),
             ErrorKind::ImageId => f.write_str(
-                "it is an image id, which names whatever a node holds; a digest stands after a name and `@`",
+                "it is an image id, which names content on a node; a digest follows a name and `@`",
             ),
             ErrorKind::PathTooLong { length } => {
-                write!(f, "the repository has {length} bytes; 255 are allowed")
+                write!(f, "the repository has {length} bytes; at most 255 are allowed")
             }
             ErrorKind::Scheme { at } => {
                 write!(f, "`://` at byte {at}: an image reference has no scheme")
             }
             ErrorKind::Separators { at } => write!(
                 f,
-                "the repository component at byte {at} joins words with something else than `.`, `_`, `__` or `-`"
+                "the repository component at byte {at} joins words with something other than `.`, `_`, `__` or `-`"
             ),
             ErrorKind::TagTooLong { length } => {
-                write!(f, "the tag has {length} bytes; 128 are allowed")
+                write!(f, "the tag has {length} bytes; at most 128 are allowed")
             }
             ErrorKind::TooLong { length } => {
-                write!(f, "it has {length} bytes; {} are allowed", super::MAX_LENGTH)
+                write!(f, "it has {length} bytes; at most {} are allowed", super::MAX_LENGTH)
             }
             ErrorKind::UnclosedBracket => f.write_str("the IPv6 address has no closing `]`"),
             ErrorKind::UppercasePath { letter, at } => {
-                write!(f, "upper-case letter `{letter}` at byte {at}: a repository is lower case")
+                write!(f, "upper-case letter `{letter}` at byte {at}: repositories are lower case")
             }
         }
     }

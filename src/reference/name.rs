@@ -7,7 +7,7 @@ use super::split_before;
 /// Source: `RepositoryNameTotalLengthMax` in distribution/reference v0.6.0.
 pub(super) const MAX_PATH_LENGTH: usize = 255;
 
-/// A URL is a common mistake, and deserves to be told as what it is.
+/// Pasting a URL is common, so it gets its own message.
 pub(crate) fn expect_no_scheme(text: &str) -> Result<(), ReferenceError> {
     match text.as_bytes().windows(3).position(|three| three == b"://") {
         Some(at) => Err(ErrorKind::Scheme { at }.into()),
@@ -15,7 +15,7 @@ pub(crate) fn expect_no_scheme(text: &str) -> Result<(), ReferenceError> {
     }
 }
 
-/// Whether what stands before the first `/` is a registry, or already the path of an image on Docker Hub.
+/// Whether what comes before the first `/` is a registry, or already the path of an image on Docker Hub.
 /// Source: `splitDockerDomain` in distribution/reference v0.6.0.
 pub(crate) fn is_registry(first: &str) -> bool {
     first == "localhost" || first.bytes().any(|b| matches!(b, b'.' | b':') || b.is_ascii_uppercase())

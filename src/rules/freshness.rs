@@ -12,70 +12,35 @@
 //! | `none` | allowed | allowed | allowed |
 
 use super::Image;
-use crate::pattern::{HostCase, ImagePattern};
-use crate::policy::Policy;
+use crate::pattern::HostCase;
+use crate::policy::{Override, Policy};
 use crate::settings::Require;
-use crate::verdict::Problem;
+use crate::verdict::Reason;
 
-/// What the image has to have.
+pub(super) fn check(policy: &Policy, image: &Image<'_>, reasons: &mut Vec<Reason>) {
+    let (has_digest, is_always) = (image.reference.is_pinned(), image.pull_policy.is_always());
+    if has_digest && is_always {
+        return;
+    }
+    let require = required(policy, image);
+    if require == Require::DigestOrAlways && !has_digest && !is_always {
+        reasons.push(Reason::MutableImage);
+    }
+    if matches!(require, Require::Digest | Require::DigestAndAlways) && !has_digest {
+        reasons.push(Reason::DigestRequired);
+    }
+    if matches!(require, Require::Always | Require::DigestAndAlways) && !is_always {
+        reasons.push(Reason::AlwaysRequired);
+    }
+}
+
+/// What the image must have.
 fn required(policy: &Policy, image: &Image<'_>) -> Require {
-    let covers = |(images, require): &&(Vec<ImagePattern>, Require)| {
-        // What asks for more cannot be passed by another spelling of the host, nor what asks for less be had by it.
-        let stricter = strictness(*require) > strictness(policy.require);
-        let case = if stricter { HostCase::Ignore } else { HostCase::Exact };
-        images.iter().any(|pattern| pattern.matches(&image.reference, case))
+    let covers = |entry: &&Override| {
+        // A stricter override matches any spelling of the host; a looser one only the exact spelling.
+        let is_stricter = entry.require.is_stricter_than(policy.require);
+        let case = if is_stricter { HostCase::Ignore } else { HostCase::Exact };
+        entry.images.iter().any(|pattern| pattern.matches(&image.reference, case))
     };
-    policy.overrides.iter().find(covers).map_or(policy.require, |(_, require)| *require)
-}
-
-fn strictness(require: Require) -> u8 {
-    match require {
-        Require::None => 0,
-        Require::DigestOrAlways => 1,
-        Require::Always | Require::Digest => 2,
-        Require::DigestAndAlways => 3,
-    }
-}
-
-/// Whether the image lacks a digest, and whether it lacks `Always`, where that is required.
-fn lacks(policy: &Policy, image: &Image<'_>) -> (bool, bool) {
-    let (pinned, always) = (image.reference.is_pinned(), image.pull_policy.is_always());
-    match required(policy, image) {
-        Require::None => (false, false),
-        Require::Digest => (!pinned, false),
-        Require::DigestOrAlways => (!pinned && !always, false),
-        Require::Always => (false, !always),
-        Require::DigestAndAlways => (!pinned, !always),
-    }
-}
-
-/// Whether neither of the two below has anything to say.
-pub(super) fn is_fresh(policy: &Policy, image: &Image<'_>) -> bool {
-    image.reference.is_pinned() && image.pull_policy.is_always() || lacks(policy, image) == (false, false)
-}
-
-pub(super) fn judge_digest(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
-    if image.reference.is_pinned() || !lacks(policy, image).0 {
-        return None;
-    }
-    Some(match required(policy, image) {
-        Require::DigestOrAlways => Problem::MutableImage {
-            name: image.name(),
-            pull_policy: image.pull_policy.as_str().into(),
-            defaulted: image.pull_policy.is_defaulted(),
-            immutable: image.pull_policy_is_immutable,
-        },
-        _ => Problem::DigestRequired { name: image.name() },
-    })
-}
-
-pub(super) fn judge_pull_policy(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
-    if image.pull_policy.is_always() || !lacks(policy, image).1 {
-        return None;
-    }
-    Some(Problem::AlwaysRequired {
-        pull_policy: image.pull_policy.as_str().into(),
-        defaulted: image.pull_policy.is_defaulted(),
-        immutable: image.pull_policy_is_immutable,
-    })
+    policy.overrides.iter().find(covers).map_or(policy.require, |entry| entry.require)
 }

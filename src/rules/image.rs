@@ -6,16 +6,16 @@
 use super::Image;
 use crate::pattern::HostCase;
 use crate::policy::Policy;
-use crate::verdict::Problem;
+use crate::verdict::Reason;
 
-pub(super) fn judge(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
+pub(super) fn check(policy: &Policy, image: &Image<'_>) -> Option<Reason> {
     let lists = &policy.images;
     if let Some(pattern) =
         lists.reject.iter().find(|pattern| pattern.matches(&image.reference, HostCase::Ignore))
     {
-        return Some(Problem::ImageRejected { pattern: pattern.to_string() });
+        return Some(Reason::ImageRejected { pattern: pattern.to_string() });
     }
     let allowed = lists.allow.is_empty()
         || lists.allow.iter().any(|pattern| pattern.matches(&image.reference, HostCase::Exact));
-    (!allowed).then_some(Problem::ImageNotAllowed)
+    (!allowed).then_some(Reason::ImageNotAllowed)
 }

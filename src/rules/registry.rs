@@ -4,26 +4,25 @@
 //! - Allowed: an image at or below one of `allow`, if it has entries, and below none of `reject`.
 //! - A host in upper case is on no allow-list, but cannot pass a reject-list by its case: DNS ignores case.
 
-use fresh_images_json::Quoted;
-
 use super::Image;
 use crate::pattern::{HostCase, RegistryPattern};
 use crate::policy::Policy;
-use crate::verdict::{Problem, enumerated};
+use crate::text::{Quoted, enumerated};
+use crate::verdict::Reason;
 
 /// How many allowed registries a message names.
 const NAMED: usize = 4;
 
-pub(super) fn judge(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
+pub(super) fn check(policy: &Policy, image: &Image<'_>) -> Option<Reason> {
     let lists = &policy.registries;
     if let Some(pattern) =
         lists.reject.iter().find(|pattern| pattern.matches(&image.reference, HostCase::Ignore))
     {
-        return Some(Problem::RegistryRejected { name: image.name(), pattern: pattern.to_string() });
+        return Some(Reason::RegistryRejected { pattern: pattern.to_string() });
     }
     let allowed = lists.allow.is_empty()
         || lists.allow.iter().any(|pattern| pattern.matches(&image.reference, HostCase::Exact));
-    (!allowed).then(|| Problem::RegistryNotAllowed { name: image.name(), allowed: enumerate(&lists.allow) })
+    (!allowed).then(|| Reason::RegistryNotAllowed { allowed: enumerate(&lists.allow) })
 }
 
 /// `a`, `a or b`, `a, b or c`, `a, b, c, d or 5 more`.

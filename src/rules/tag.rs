@@ -6,14 +6,10 @@
 
 use super::Image;
 use crate::policy::Policy;
-use crate::verdict::Problem;
+use crate::verdict::Reason;
 
-pub(super) fn judge(policy: &Policy, image: &Image<'_>) -> Option<Problem> {
+pub(super) fn check(policy: &Policy, image: &Image<'_>) -> Option<Reason> {
     let tag = image.reference.effective_tag()?;
     let pattern = policy.rejected_tags.iter().find(|pattern| pattern.matches(tag))?;
-    Some(Problem::TagRejected {
-        tag: tag.into(),
-        implied: image.reference.tag().is_none(),
-        pattern: pattern.to_string(),
-    })
+    Some(Reason::TagRejected { pattern: pattern.to_string() })
 }

@@ -19,7 +19,7 @@ pub enum Code {
     DigestRequired,
     /// The image should have been pinned, but its digest could not be looked up.
     DigestUnresolved,
-    /// A key stands twice in one JSON object.
+    /// A key appears twice in one JSON object.
     DuplicateKey,
     /// The image is not on `images.allow`.
     ImageNotAllowed,

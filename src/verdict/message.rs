@@ -1,27 +1,47 @@
-//! How findings are put into the message of a rejection and into warnings.
+//! The message of a rejection. The first finding in a list is whole. Those after it in the same list, for the same reason,
+//! have one short line each.
+//!
+//! ```
+//! let payload = br#"{
+//!     "request": {
+//!         "operation": "CREATE",
+//!         "kind": {"group": "", "version": "v1", "kind": "Pod"},
+//!         "object": {"spec": {"containers": [
+//!             {"name": "web", "image": "nginx:1.25"},
+//!             {"name": "db", "image": "postgres:17"}
+//!         ]}}
+//!     },
+//!     "settings": {}
+//! }"#;
+//! assert_eq!(
+//!     fresh_images::evaluate(payload).message().as_deref(),
+//!     Some(
+//!         "container \"web\" at spec.containers[0]: image \"nginx:1.25\" can go stale: it has no digest and its pull \
+//!          policy defaults to IfNotPresent, so a node that holds this tag keeps running the old content. Set \
+//!          imagePullPolicy: Always, or pin the image as docker.io/library/nginx@sha256:… [mutable-image]\n\
+//!          container \"db\": image \"postgres:17\" [mutable-image]",
+//!     ),
+//! );
+//! ```
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
-use fresh_images_json::Quoted;
-
-use super::finding::Subject;
-use super::{Changes, Finding};
-use crate::image_use::ListKind;
+use super::Finding;
+use super::explain::in_one_line;
+use super::finding::About;
+use fresh_images_json::{PathBuf, Step};
 
 /// The longest message, in bytes. A status is not limited by Kubernetes, but people have to read it.
 const MAX_MESSAGE: usize = 4096;
 /// Room for `\nand 4294967295 more`.
 const REST: usize = 20;
-/// The longest warning, in bytes: the API server cuts a longer one. Source: `k8s.io/apiserver` `warning.go`.
-pub(super) const MAX_WARNING: usize = 256;
-/// The API server drops warnings beyond 4 KiB in all; sixteen of the longest fit.
-pub(super) const MAX_WARNINGS: usize = 15;
 
 /// One line for each finding, in their order; what does not fit is counted.
 pub(super) fn message(findings: &[Finding], more: usize) -> String {
     let mut message = String::new();
     for (index, finding) in findings.iter().enumerate() {
-        let line = finding.to_string();
+        let is_explained = findings.iter().take(index).any(|earlier| explains(earlier, finding));
+        let line = if is_explained { in_one_line(finding) } else { finding.to_string() };
         let last = more == 0 && index.saturating_add(1) == findings.len();
         let room = MAX_MESSAGE.saturating_sub(if last { 0 } else { REST });
         if message.len().saturating_add(1).saturating_add(line.len()) > room {
@@ -36,74 +56,33 @@ pub(super) fn message(findings: &[Finding], more: usize) -> String {
     message
 }
 
+/// Whether a reader of the first knows what is wrong with the second, where it is, and what to do about it.
+fn explains(first: &Finding, second: &Finding) -> bool {
+    match (&first.about, &second.about) {
+        (About::ImageUse(_, reason), About::ImageUse(_, other)) => {
+            let list = list_of(&first.path);
+            reason == other && list.is_some() && list == list_of(&second.path)
+        }
+        _ => false,
+    }
+}
+
+/// The path of the list that has an image use, unless one object is in the place of a list.
+fn list_of(path: &PathBuf) -> Option<Vec<&Step>> {
+    let mut steps = path.steps();
+    let entry = steps.iter().rposition(|step| matches!(step, Step::Index(_)))?;
+    // An image volume has its image one step further.
+    let is_entry = match steps.get(entry.saturating_add(1)..) {
+        Some([]) | None => true,
+        Some([Step::Key(key)]) => key.as_ref() == "image",
+        Some(_) => false,
+    };
+    steps.truncate(entry);
+    is_entry.then_some(steps)
+}
+
 fn with_rest(mut message: String, count: usize) -> String {
     // Writing to a string cannot fail.
     let _ = write!(message, "\nand {count} more");
     message
-}
-
-/// One short warning for each change and for each finding; what does not fit is counted.
-pub(super) fn warnings(findings: &[Finding], more: usize, changes: &Changes) -> Vec<String> {
-    let changed = changes.kept.iter().map(ToString::to_string);
-    let mut warnings: Vec<String> = changed.chain(findings.iter().map(warning)).take(MAX_WARNINGS).collect();
-    let all = changes.count.saturating_add(findings.len()).saturating_add(more);
-    if all > warnings.len() {
-        warnings.push(format!("and {} more", all.saturating_sub(warnings.len())));
-    }
-    debug_assert!(warnings.iter().all(|it| it.is_ascii() && it.len() <= MAX_WARNING), "{warnings:?}");
-    warnings
-}
-
-/// `would be rejected: container at spec.containers[0]: image "nginx:1.25" [mutable-image]`.
-fn warning(finding: &Finding) -> String {
-    // With the rest of the text, 150 bytes at most, these stay below `MAX_WARNING`.
-    const MAX_PATH: usize = 60;
-    const MAX_IMAGE: usize = 100;
-    let mut text = String::from("would be rejected: ");
-    let code = finding.code();
-    let path = Quoted::bare(finding.path(), MAX_PATH).ascii();
-    // Writing to a string cannot fail.
-    let _ = match &finding.subject {
-        Subject::ImageUse { list, image, .. } => write!(
-            text,
-            "{} at {path}: image {} [{code}]",
-            list.noun(),
-            Quoted::new(image, MAX_IMAGE).ascii()
-        ),
-        Subject::Value { .. } => write!(text, "{path} [{code}]"),
-    };
-    text
-}
-
-/// Names with commas between them, and the last with `last`.
-pub(crate) fn enumerated<T: fmt::Display>(names: &[T], last: &'static str) -> impl fmt::Display {
-    fmt::from_fn(move |f| {
-        for (index, name) in names.iter().enumerate() {
-            let separator = match index {
-                0 => "",
-                _ if index.saturating_add(1) == names.len() => last,
-                _ => ", ",
-            };
-            write!(f, "{separator}{name}")?;
-        }
-        Ok(())
-    })
-}
-
-/// How to mend an image use.
-pub(super) struct Fix {
-    pub(super) list: ListKind,
-}
-
-impl Fix {
-    /// `imagePullPolicy: Always`, under the key that the list has.
-    pub(super) fn always(&self) -> impl fmt::Display + use<> {
-        let key = self.list.pull_policy_key();
-        fmt::from_fn(move |f| write!(f, "{key}: Always"))
-    }
-
-    /// `registry/repository@sha256:…`
-    pub(super) fn pin(name: &str) -> impl fmt::Display + use<'_> {
-        fmt::from_fn(move |f| write!(f, "{}@sha256:…", Quoted::bare(name, 256)))
-    }
 }

@@ -1,16 +1,15 @@
-//! Why a text is no JSON.
+//! Why a text is not JSON.
 
 use std::fmt;
 
-use crate::{MAX_DEPTH, Path};
+use crate::{Path, PathBuf};
 
-/// Why a text is no JSON, and where. Its [`Display`](fmt::Display) names the byte, counted from 0; the path is
-/// apart.
+/// Why a text is not JSON, and where. Its [`Display`](fmt::Display) gives the reason and the byte, but not the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
     at: usize,
-    path: String,
+    path: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +32,43 @@ pub(crate) enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, at: usize, path: &Path<'_>) -> Self {
-        Self { kind, at, path: path.to_string() }
+        Self { kind, at, path: path.to_buf() }
+    }
+
+    /// Where, in bytes from the start of the text.
+    pub fn offset(&self) -> usize {
+        self.at
     }
 
     /// The path of the value that was being read.
-    pub fn path(&self) -> &str {
+    pub fn path(&self) -> &PathBuf {
         &self.path
+    }
+
+    /// Whether lists and objects are nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH), or than the reader was asked to
+    /// follow them.
+    pub fn is_too_deep(&self) -> bool {
+        self.kind == ErrorKind::TooDeep
+    }
+
+    /// What is wrong, without the place.
+    pub fn reason(&self) -> &'static str {
+        match self.kind {
+            ErrorKind::Colon => "expected `:`",
+            ErrorKind::CommaOrBrace => "expected `,` or `}`",
+            ErrorKind::CommaOrBracket => "expected `,` or `]`",
+            ErrorKind::Control => "control character in a string",
+            ErrorKind::End => "unexpected end of input",
+            ErrorKind::Escape => "unknown escape in a string",
+            ErrorKind::Key => "expected a key in double quotes",
+            ErrorKind::Number => "invalid number",
+            ErrorKind::Stopped => "reading stopped",
+            ErrorKind::Surrogate => "unpaired surrogate in a string",
+            ErrorKind::TooDeep => "more than 127 nested lists and objects",
+            ErrorKind::Trailing => "trailing characters",
+            ErrorKind::Utf8 => "invalid UTF-8",
+            ErrorKind::Value => "expected a value",
+        }
     }
 }
 
@@ -46,27 +76,6 @@ impl std::error::Error for Error {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.at;
-        let expected = match self.kind {
-            ErrorKind::Colon => "`:`",
-            ErrorKind::CommaOrBrace => "`,` or `}`",
-            ErrorKind::CommaOrBracket => "`,` or `]`",
-            ErrorKind::Key => "a key",
-            ErrorKind::Number => "a number",
-            ErrorKind::Value => "a value",
-            ErrorKind::Control => return write!(f, "control character in a string at byte {at}"),
-            ErrorKind::End => return write!(f, "it ends at byte {at}, too early"),
-            ErrorKind::Escape => return write!(f, "unknown escape in a string at byte {at}"),
-            ErrorKind::Stopped => return write!(f, "stopped at byte {at}"),
-            ErrorKind::Surrogate => {
-                return write!(f, "surrogate without its partner in the string at byte {at}");
-            }
-            ErrorKind::TooDeep => {
-                return write!(f, "more than {MAX_DEPTH} lists and objects in one another at byte {at}");
-            }
-            ErrorKind::Trailing => return write!(f, "something follows at byte {at}"),
-            ErrorKind::Utf8 => return write!(f, "it is no UTF-8 at byte {at}"),
-        };
-        write!(f, "expected {expected} at byte {at}")
+        write!(f, "{} at byte {}", self.reason(), self.at)
     }
 }

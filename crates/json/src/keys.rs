@@ -3,6 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
+/// The items in their order. A heap sorts as fast as the standard sort for this purpose, and takes 3 to 5 KB less of the
+/// module for each type.
+pub fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    BinaryHeap::from_iter(items).into_sorted_vec()
+}
+
 /// The keys of one object that were read, to find one that stands twice.
 #[derive(Default)]
 pub struct Keys<'de> {
@@ -23,8 +29,7 @@ impl<'de> Keys<'de> {
             return None;
         }
         let mut previous: Option<Cow<'de, str>> = None;
-        // A heap sorts as fast for this purpose, and is 5 KB smaller in the module.
-        for key in BinaryHeap::from(self.keys).into_sorted_vec() {
+        for key in sorted(self.keys) {
             if previous.as_ref() == Some(&key) {
                 return Some(key);
             }

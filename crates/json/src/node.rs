@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{List, Object, Path, Shape, Stop, Type};
+use super::{Invalid, List, Object, Path, Type, Visit};
 
 /// A JSON value that keeps duplicate keys and their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Node<'_> {
     }
 }
 
-impl<'de> Shape<'de> for Node<'de> {
+impl<'de> Visit<'de> for Node<'de> {
     fn other(&mut self, _: &Path<'_>, found: Type) {
         *self = Self::Other(found);
     }
@@ -41,7 +41,7 @@ impl<'de> Shape<'de> for Node<'de> {
         *self = Self::Text(text);
     }
 
-    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Invalid> {
         let mut nodes = Vec::new();
         let mut node = Self::NULL;
         while list.entry(&path.index(nodes.len()), &mut node)? {
@@ -51,7 +51,7 @@ impl<'de> Shape<'de> for Node<'de> {
         Ok(())
     }
 
-    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Invalid> {
         let mut members = Vec::new();
         while let Some(key) = object.key(path)? {
             let mut node = Self::NULL;

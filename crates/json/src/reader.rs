@@ -10,39 +10,61 @@ use std::borrow::Cow;
 
 use crate::error::{Error, ErrorKind};
 use crate::string;
-use crate::{MAX_DEPTH, Path, Shape, Type};
+use crate::{MAX_DEPTH, Path, Type, Visit};
 
 /// Reads a whole text. `name` is what paths call its root.
 ///
 /// # Errors
 ///
-/// Text that is no JSON, or nested deeper than [`MAX_DEPTH`].
-pub fn read<'de>(text: &'de [u8], name: &'static str, shape: &mut dyn Shape<'de>) -> Result<(), Error> {
+/// Text that is not JSON, or nested deeper than [`MAX_DEPTH`].
+pub fn read<'de>(text: &'de [u8], name: &'static str, visitor: &mut dyn Visit<'de>) -> Result<(), Error> {
     let root = Path::root(name);
     let mut reader = match std::str::from_utf8(text) {
-        Ok(text) => Reader { text, at: 0, depth: 0, error: None },
+        Ok(text) => Reader { text, at: 0, room: MAX_DEPTH, error: None },
         Err(error) => return Err(Error::new(ErrorKind::Utf8, error.valid_up_to(), &root)),
     };
-    let result = reader.value(&root, shape).and_then(|()| reader.end(&root));
-    match (result, reader.error) {
-        (Ok(()), _) => Ok(()),
-        (Err(Stop), Some(error)) => Err(error),
-        // A shape stops only for an error of the reader.
-        (Err(Stop), None) => Err(Error::new(ErrorKind::Stopped, reader.at, &root)),
-    }
+    let result = reader.value(&root, visitor).and_then(|()| reader.end(&root));
+    reader.conclude(result, &root)
 }
 
-/// The text is no JSON; the reader keeps why.
+/// Reads the first value of a text, which may be nested `max_depth` levels deep, and answers in bytes where it ends.
+///
+/// ```
+/// use fresh_images_json::{Node, read_first};
+///
+/// let mut node = Node::NULL;
+/// let end = read_first("[1] [2]", 127, "text", &mut node)?;
+/// assert_eq!(end, 3);
+/// # Ok::<(), fresh_images_json::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Text that does not start with JSON, white space aside, or that is nested deeper.
+pub fn read_first<'de>(
+    text: &'de str,
+    max_depth: usize,
+    name: &'static str,
+    visitor: &mut dyn Visit<'de>,
+) -> Result<usize, Error> {
+    let root = Path::root(name);
+    let mut reader = Reader { text, at: 0, room: max_depth, error: None };
+    let result = reader.value(&root, visitor);
+    let end = reader.at;
+    reader.conclude(result, &root).map(|()| end)
+}
+
+/// The text is not JSON; the reader keeps why.
 #[derive(Debug)]
-pub struct Stop;
+pub struct Invalid;
 
 /// A text and how far it was read.
 #[derive(Debug)]
 pub(crate) struct Reader<'de> {
     text: &'de str,
     at: usize,
-    /// How many lists and objects are open.
-    depth: usize,
+    /// How many more lists and objects may be opened.
+    room: usize,
     error: Option<Error>,
 }
 
@@ -63,7 +85,7 @@ pub struct List<'r, 'de> {
 }
 
 impl<'de> Object<'_, 'de> {
-    /// How many bytes of the text were read. In [`Shape::object`], before anything else: where the first key could
+    /// How many bytes of the text were read. In [`Visit::object`], before anything else: where the first key could
     /// stand, just after the `{`. Around [`value`](Self::value): what the value takes up, with the space before it.
     pub fn position(&self) -> usize {
         self.reader.at
@@ -73,8 +95,8 @@ impl<'de> Object<'_, 'de> {
     ///
     /// # Errors
     ///
-    /// Text that is no JSON.
-    pub fn key(&mut self, path: &Path<'_>) -> Result<Option<Cow<'de, str>>, Stop> {
+    /// Text that is not JSON.
+    pub fn key(&mut self, path: &Path<'_>) -> Result<Option<Cow<'de, str>>, Invalid> {
         if self.reader.is_at_end(b'}', &mut self.started, &mut self.ended, path)? {
             return Ok(None);
         }
@@ -90,32 +112,37 @@ impl<'de> Object<'_, 'de> {
     ///
     /// # Errors
     ///
-    /// Text that is no JSON.
-    pub fn value(&mut self, path: &Path<'_>, shape: &mut dyn Shape<'de>) -> Result<(), Stop> {
-        self.reader.value(path, shape)
+    /// Text that is not JSON.
+    pub fn value(&mut self, path: &Path<'_>, visitor: &mut dyn Visit<'de>) -> Result<(), Invalid> {
+        self.reader.value(path, visitor)
     }
 
     /// Passes over the value of the key that was read last.
     ///
     /// # Errors
     ///
-    /// Text that is no JSON.
-    pub fn skip(&mut self, path: &Path<'_>) -> Result<(), Stop> {
+    /// Text that is not JSON.
+    pub fn skip(&mut self, path: &Path<'_>) -> Result<(), Invalid> {
         self.reader.skip(path)
     }
 }
 
 impl<'de> List<'_, 'de> {
+    /// How many bytes of the text were read, as for an object.
+    pub fn position(&self) -> usize {
+        self.reader.at
+    }
+
     /// Reads the next entry; `false` if there is none.
     ///
     /// # Errors
     ///
-    /// Text that is no JSON.
-    pub fn entry(&mut self, path: &Path<'_>, shape: &mut dyn Shape<'de>) -> Result<bool, Stop> {
+    /// Text that is not JSON.
+    pub fn entry(&mut self, path: &Path<'_>, visitor: &mut dyn Visit<'de>) -> Result<bool, Invalid> {
         if self.reader.is_at_end(b']', &mut self.started, &mut self.ended, path)? {
             return Ok(false);
         }
-        self.reader.value(path, shape)?;
+        self.reader.value(path, visitor)?;
         Ok(true)
     }
 
@@ -123,8 +150,8 @@ impl<'de> List<'_, 'de> {
     ///
     /// # Errors
     ///
-    /// Text that is no JSON.
-    pub fn skip(&mut self, path: &Path<'_>) -> Result<bool, Stop> {
+    /// Text that is not JSON.
+    pub fn skip(&mut self, path: &Path<'_>) -> Result<bool, Invalid> {
         if self.reader.is_at_end(b']', &mut self.started, &mut self.ended, path)? {
             return Ok(false);
         }
@@ -134,41 +161,50 @@ impl<'de> List<'_, 'de> {
 }
 
 impl<'de> Reader<'de> {
-    fn value(&mut self, path: &Path<'_>, shape: &mut dyn Shape<'de>) -> Result<(), Stop> {
+    fn conclude(self, result: Result<(), Invalid>, root: &Path<'_>) -> Result<(), Error> {
+        match (result, self.error) {
+            (Ok(()), _) => Ok(()),
+            (Err(Invalid), Some(error)) => Err(error),
+            // A visitor stops only for an error of the reader.
+            (Err(Invalid), None) => Err(Error::new(ErrorKind::Stopped, self.at, root)),
+        }
+    }
+
+    fn value(&mut self, path: &Path<'_>, visitor: &mut dyn Visit<'de>) -> Result<(), Invalid> {
         self.skip_space();
         match self.peek() {
             Some(b'"') => {
                 self.advance(1);
                 let text = self.string(path)?;
-                shape.text(path, text);
+                visitor.text(path, text);
             }
             Some(b'{') => {
                 self.open(path)?;
                 let mut object = Object { reader: self, started: false, ended: false };
-                shape.object(path, &mut object)?;
-                // Whatever a shape leaves unread.
+                visitor.object(path, &mut object)?;
+                // Whatever a visitor leaves unread.
                 while object.key(path)?.is_some() {
                     object.skip(path)?;
                 }
-                self.depth = self.depth.saturating_sub(1);
+                self.room = self.room.saturating_add(1);
             }
             Some(b'[') => {
                 self.open(path)?;
                 let mut list = List { reader: self, started: false, ended: false };
-                shape.list(path, &mut list)?;
+                visitor.list(path, &mut list)?;
                 while list.skip(path)? {}
-                self.depth = self.depth.saturating_sub(1);
+                self.room = self.room.saturating_add(1);
             }
             _ => {
                 let found = self.scalar(path)?;
-                shape.other(path, found);
+                visitor.other(path, found);
             }
         }
         Ok(())
     }
 
-    /// Passes over a value. Recursion ends at [`MAX_DEPTH`].
-    fn skip(&mut self, path: &Path<'_>) -> Result<(), Stop> {
+    /// Passes over a value. Recursion ends where there is no room.
+    fn skip(&mut self, path: &Path<'_>) -> Result<(), Invalid> {
         self.skip_space();
         match self.peek() {
             Some(b'"') => {
@@ -186,7 +222,7 @@ impl<'de> Reader<'de> {
                     self.expect(b':', ErrorKind::Colon, path)?;
                     self.skip(path)?;
                 }
-                self.depth = self.depth.saturating_sub(1);
+                self.room = self.room.saturating_add(1);
                 Ok(())
             }
             Some(b'[') => {
@@ -195,7 +231,7 @@ impl<'de> Reader<'de> {
                 while !self.is_at_end(b']', &mut started, &mut ended, path)? {
                     self.skip(path)?;
                 }
-                self.depth = self.depth.saturating_sub(1);
+                self.room = self.room.saturating_add(1);
                 Ok(())
             }
             _ => self.scalar(path).map(|_| ()),
@@ -203,11 +239,9 @@ impl<'de> Reader<'de> {
     }
 
     /// Takes the `[` or `{` that comes next.
-    fn open(&mut self, path: &Path<'_>) -> Result<(), Stop> {
-        if self.depth >= MAX_DEPTH {
-            return self.fail(ErrorKind::TooDeep, path);
-        }
-        self.depth = self.depth.saturating_add(1);
+    fn open(&mut self, path: &Path<'_>) -> Result<(), Invalid> {
+        let Some(room) = self.room.checked_sub(1) else { return self.fail(ErrorKind::TooDeep, path) };
+        self.room = room;
         self.advance(1);
         Ok(())
     }
@@ -219,7 +253,7 @@ impl<'de> Reader<'de> {
         started: &mut bool,
         ended: &mut bool,
         path: &Path<'_>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, Invalid> {
         if *ended {
             return Ok(true);
         }
@@ -243,7 +277,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn scalar(&mut self, path: &Path<'_>) -> Result<Type, Stop> {
+    fn scalar(&mut self, path: &Path<'_>) -> Result<Type, Invalid> {
         let rest = self.rest();
         let (length, found) = match rest.first() {
             Some(b'n') if rest.starts_with(b"null") => (4, Type::Null),
@@ -261,7 +295,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Reads a string whose opening quote was taken.
-    fn string(&mut self, path: &Path<'_>) -> Result<Cow<'de, str>, Stop> {
+    fn string(&mut self, path: &Path<'_>) -> Result<Cow<'de, str>, Invalid> {
         let start = self.at;
         let length = string::plain_length(self.rest());
         let end = start.saturating_add(length);
@@ -282,7 +316,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Passes over the rest of a string, with its closing quote.
-    fn skip_string(&mut self, path: &Path<'_>) -> Result<(), Stop> {
+    fn skip_string(&mut self, path: &Path<'_>) -> Result<(), Invalid> {
         loop {
             let length = string::plain_length(self.rest());
             self.advance(length);
@@ -301,7 +335,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn end(&mut self, path: &Path<'_>) -> Result<(), Stop> {
+    fn end(&mut self, path: &Path<'_>) -> Result<(), Invalid> {
         self.skip_space();
         if self.peek().is_some() { self.fail(ErrorKind::Trailing, path) } else { Ok(()) }
     }
@@ -312,7 +346,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn expect(&mut self, byte: u8, kind: ErrorKind, path: &Path<'_>) -> Result<(), Stop> {
+    fn expect(&mut self, byte: u8, kind: ErrorKind, path: &Path<'_>) -> Result<(), Invalid> {
         if self.peek() == Some(byte) {
             self.advance(1);
             Ok(())
@@ -334,10 +368,10 @@ impl<'de> Reader<'de> {
     }
 
     #[cold]
-    fn fail<T>(&mut self, kind: ErrorKind, path: &Path<'_>) -> Result<T, Stop> {
+    fn fail<T>(&mut self, kind: ErrorKind, path: &Path<'_>) -> Result<T, Invalid> {
         let kind = if self.peek().is_none() { ErrorKind::End } else { kind };
         self.error = Some(Error::new(kind, self.at, path));
-        Err(Stop)
+        Err(Invalid)
     }
 }
 

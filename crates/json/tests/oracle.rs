@@ -4,11 +4,8 @@
 
 #![expect(clippy::panic, reason = "a test whose readers disagree fails")]
 
-#[path = "../../../tests/generate/config.rs"]
-mod config;
-
-use config::config;
-use fresh_images_json::{MAX_DEPTH, Node, Path, Shape, Type, read};
+use fresh_images_json::{MAX_DEPTH, Node, Path, Type, Visit, read};
+use fresh_images_testing::config::config;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -18,7 +15,7 @@ use serde_json::Value;
 /// Reads nothing but whether it is JSON.
 struct Skip;
 
-impl Shape<'_> for Skip {
+impl Visit<'_> for Skip {
     fn other(&mut self, _: &Path<'_>, _: Type) {}
 }
 
@@ -66,7 +63,7 @@ fn is_json(text: &[u8]) -> bool {
         (Ok(()), Err(error)) => panic!("{context:?} is read, but not skipped: {error}"),
         // What a string means is not looked at.
         (Err(error), Ok(())) => {
-            assert!(error.to_string().starts_with("surrogate without its partner"), "{context:?}: {error}");
+            assert!(error.to_string().starts_with("unpaired surrogate"), "{context:?}: {error}");
         }
         _ => {}
     }

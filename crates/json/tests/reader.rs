@@ -1,16 +1,16 @@
-//! What a shape is told: values, paths, errors with their places.
+//! What a visitor gets to see: values, paths, errors with their places.
 
 #![expect(clippy::arithmetic_side_effects, reason = "the lengths of a few texts are added up")]
 
 use fresh_images_json::{
-    Field, Keys, List, MAX_DEPTH, Node, Object, Path, Quoted, Shape, Stop, Type, each_member, field, read,
+    Field, Invalid, Keys, List, MAX_DEPTH, Node, Object, Path, PathBuf, Type, Visit, each_member, field, read,
 };
 
 /// Path and text of the error.
 fn problem(text: &[u8]) -> Option<(String, String)> {
     let mut node = Node::NULL;
     let error = read(text, "text", &mut node).err()?;
-    Some((error.path().to_owned(), error.to_string()))
+    Some((error.path().to_string(), error.to_string()))
 }
 
 #[test]
@@ -18,43 +18,43 @@ fn errors_say_what_was_expected_and_where() {
     let deep = "[".repeat(MAX_DEPTH + 1);
     let deep_path = format!("text{}", "[0]".repeat(MAX_DEPTH));
     for (text, path, message) in [
-        ("", "text", "it ends at byte 0, too early"),
+        ("", "text", "unexpected end of input at byte 0"),
         (" x", "text", "expected a value at byte 1"),
         ("nul", "text", "expected a value at byte 0"),
-        ("01", "text", "expected a number at byte 0"),
-        ("1 2", "text", "something follows at byte 2"),
+        ("01", "text", "invalid number at byte 0"),
+        ("1 2", "text", "trailing characters at byte 2"),
         ("[1 2]", "text[1]", "expected `,` or `]` at byte 3"),
         ("[1}", "text[1]", "expected `,` or `]` at byte 2"),
         ("[1, x]", "text[1]", "expected a value at byte 4"),
-        ("[1", "text[1]", "it ends at byte 2, too early"),
+        ("[1", "text[1]", "unexpected end of input at byte 2"),
         (r#"{"a" 1}"#, "text", "expected `:` at byte 5"),
         (r#"{"a": 1 "b": 2}"#, "text", "expected `,` or `}` at byte 8"),
         (r#"{"a": 1]"#, "text", "expected `,` or `}` at byte 7"),
-        ("{a: 1}", "text", "expected a key at byte 1"),
+        ("{a: 1}", "text", "expected a key in double quotes at byte 1"),
         (r#"{"a": {"b": [x]}}"#, "text.a.b[0]", "expected a value at byte 13"),
         ("\"a\u{1}\"", "text", "control character in a string at byte 2"),
         (r#""a\x""#, "text", "unknown escape in a string at byte 2"),
         (r#""a\u00g0""#, "text", "unknown escape in a string at byte 2"),
-        (r#"["a\ud800"]"#, "text[0]", "surrogate without its partner in the string at byte 2"),
-        (&deep, &deep_path, "more than 127 lists and objects in one another at byte 127"),
+        (r#"["a\ud800"]"#, "text[0]", "unpaired surrogate in a string at byte 2"),
+        (&deep, &deep_path, "more than 127 nested lists and objects at byte 127"),
     ] {
         assert_eq!(problem(text.as_bytes()), Some((path.to_owned(), message.to_owned())), "{text:?}");
     }
-    assert_eq!(problem(b"\"a\xff\""), Some(("text".into(), "it is no UTF-8 at byte 2".into())));
+    assert_eq!(problem(b"\"a\xff\""), Some(("text".into(), "invalid UTF-8 at byte 2".into())));
 }
 
 /// Tells what it is shown, where only one method is defined.
 #[derive(Default)]
 struct Only(Vec<String>);
 
-impl Shape<'_> for Only {
+impl Visit<'_> for Only {
     fn other(&mut self, path: &Path<'_>, found: Type) {
         self.0.push(format!("{path} is {}", found.noun()));
     }
 }
 
 #[test]
-fn what_a_shape_has_no_method_for_is_another_value() {
+fn what_a_visitor_has_no_method_for_is_another_value() {
     for (text, noun) in [
         ("null", "null"),
         ("true", "a boolean"),
@@ -76,49 +76,49 @@ fn what_a_shape_has_no_method_for_is_another_value() {
 /// Stops although there is no error.
 struct Stopping;
 
-impl Shape<'_> for Stopping {
+impl Visit<'_> for Stopping {
     fn other(&mut self, _: &Path<'_>, _: Type) {}
 
-    fn list(&mut self, _: &Path<'_>, _: &mut List<'_, '_>) -> Result<(), Stop> {
-        Err(Stop)
+    fn list(&mut self, _: &Path<'_>, _: &mut List<'_, '_>) -> Result<(), Invalid> {
+        Err(Invalid)
     }
 }
 
 #[test]
-fn a_shape_that_stops_of_its_own_is_an_error() {
+fn a_visitor_that_stops_of_its_own_is_an_error() {
     let error = read(b"[1]", "text", &mut Stopping).map_err(|error| error.to_string());
-    assert_eq!(error, Err("stopped at byte 1".into()));
+    assert_eq!(error, Err("reading stopped at byte 1".into()));
 }
 
 /// Reads nothing of what it is given.
 #[derive(Default)]
 struct Lazy(Vec<String>);
 
-impl<'de> Shape<'de> for Lazy {
+impl<'de> Visit<'de> for Lazy {
     fn other(&mut self, path: &Path<'_>, _: Type) {
         self.0.push(path.to_string());
     }
 
-    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Stop> {
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Invalid> {
         // One entry, and the others are left.
         list.entry(&path.index(0), self)?;
         Ok(())
     }
 
-    fn object(&mut self, _: &Path<'_>, _: &mut Object<'_, 'de>) -> Result<(), Stop> {
+    fn object(&mut self, _: &Path<'_>, _: &mut Object<'_, 'de>) -> Result<(), Invalid> {
         Ok(())
     }
 }
 
 #[test]
-fn what_a_shape_leaves_unread_is_passed_over() {
+fn what_a_visitor_leaves_unread_is_passed_over() {
     let mut lazy = Lazy::default();
     assert_eq!(read(br#"[{"a": [1]}, 2]"#, "text", &mut lazy), Ok(()));
     assert_eq!(lazy.0, [""; 0]);
     assert_eq!(read(br#"[[1, {"a": 2}], "b"]"#, "text", &mut lazy), Ok(()));
     assert_eq!(lazy.0, ["text[0][0]"]);
     let error = read(br#"[[1, {"a": 2}, "b"]"#, "text", &mut lazy).map_err(|error| error.to_string());
-    assert_eq!(error, Err("it ends at byte 19, too early".into()));
+    assert_eq!(error, Err("unexpected end of input at byte 19".into()));
 }
 
 /// The members of an object, and a key that stands twice.
@@ -128,15 +128,15 @@ struct Members {
     duplicate: Option<String>,
 }
 
-impl<'de> Shape<'de> for Members {
+impl<'de> Visit<'de> for Members {
     fn other(&mut self, _: &Path<'_>, _: Type) {}
 
-    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Stop> {
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Invalid> {
         let keys: Keys<'_> = each_member(object, path, &mut |key, path, object| {
             let value = match field(object, path)? {
                 Field::Null => "nothing".into(),
                 Field::Text(text) => text.into_owned(),
-                Field::Other(found) => found.noun().into(),
+                Field::Wrong(found) => found.noun().into(),
             };
             self.fields.push(format!("{path} ({key}): {value}"));
             Ok(())
@@ -179,20 +179,19 @@ fn paths_are_text() {
         (&"k".repeat(64), &format!("settings.{}", "k".repeat(64))),
         (&"k".repeat(65), &format!("settings[\"{}...\"]", "k".repeat(64))),
     ] {
-        assert_eq!(root.key(key).to_text(), text);
         assert_eq!(root.key(key).to_string(), text);
     }
     let (list, entry);
     list = root.key("tags");
     entry = list.index(3);
-    assert_eq!(entry.key("a").to_text(), "settings.tags[3].a");
+    assert_eq!(entry.key("a").to_string(), "settings.tags[3].a");
 
     // Below a root that is not shown.
     let object = entry.as_root("request.object");
-    assert_eq!(object.to_text(), "request.object");
-    assert_eq!(object.key("spec").to_text(), "spec");
-    assert_eq!(object.key("a.b").to_text(), "[\"a.b\"]");
-    assert_eq!(object.index(0).to_text(), "[0]");
+    assert_eq!(object.to_string(), "request.object");
+    assert_eq!(object.key("spec").to_string(), "spec");
+    assert_eq!(object.key("a.b").to_string(), "[\"a.b\"]");
+    assert_eq!(object.index(0).to_string(), "[0]");
 
     assert!(root.is_root() && object.is_root());
     assert!(!list.is_root() && !entry.is_root());
@@ -213,61 +212,30 @@ fn with_length(length: usize, check: &dyn Fn(&Path<'_>)) {
 
 #[test]
 fn of_a_long_path_the_end_is_kept() {
-    for length in [100, Path::MAX_TEXT - 1, Path::MAX_TEXT] {
+    for length in [100, PathBuf::MAX_TEXT - 1, PathBuf::MAX_TEXT] {
         with_length(length, &|path| {
-            let text = path.to_text();
+            let text = path.to_string();
             assert_eq!(text.len(), length);
             assert!(text.starts_with("root.k"), "{text}");
-            assert!(path.is_exact());
         });
     }
-    for length in [Path::MAX_TEXT + 1, Path::MAX_TEXT + 2, Path::MAX_TEXT + 64, 5_000] {
+    for length in [PathBuf::MAX_TEXT + 1, PathBuf::MAX_TEXT + 2, PathBuf::MAX_TEXT + 64, 5_000] {
         with_length(length, &|path| {
-            let text = path.to_text();
-            assert_eq!(text.len(), Path::MAX_TEXT, "{length}");
+            let text = path.to_string();
+            assert_eq!(text.len(), PathBuf::MAX_TEXT, "{length}");
             assert!(text.starts_with("...") && text.ends_with('z'), "{text}");
         });
     }
 }
 
 #[test]
-fn a_path_is_exact_if_no_key_of_it_is_cut() {
+fn paths_are_compared_whole() {
     let root = Path::root("root");
-    for (key, expected) in [
-        ("", true),
-        ("a.b", true),
-        (&*"k".repeat(64), true),
-        (&*"k".repeat(65), false),
-        (&*".".repeat(64), true),
-        (&*".".repeat(65), false),
-        // Six bytes each where they are shown.
-        (&*format!("{}kkkk", "é".repeat(10)), true),
-        (&*format!("{}kkkkk", "é".repeat(10)), false),
-    ] {
-        let path = root.key(key);
-        assert_eq!(path.is_exact(), expected, "{key}");
-        assert_eq!(path.index(0).is_exact(), expected, "{key}[0]");
-        assert_eq!(path.index(0).key("k").is_exact(), expected, "{key}[0].k");
-        assert!(path.as_root("text").is_exact(), "{key}");
-    }
-    assert!(root.is_exact());
-}
-
-#[test]
-fn text_of_the_user_is_quoted_or_bare() {
-    for (text, limit, quoted, bare) in [
-        ("", 0, "\"\"", ""),
-        ("a b~", 64, "\"a b~\"", "a b~"),
-        ("a\"b\\", 64, "\"a\\\"b\\\\\"", "a\"b\\"),
-        ("é\n\u{7f}", 64, "\"\\u{e9}\\n\\u{7f}\"", "\\u{e9}\\n\\u{7f}"),
-        ("abc", 3, "\"abc\"", "abc"),
-        ("abcd", 3, "\"abc…\"", "abc…"),
-        ("abé", 7, "\"ab…\"", "ab…"),
-        ("abé", 8, "\"ab\\u{e9}\"", "ab\\u{e9}"),
-        ("a\"", 2, "\"a…\"", "a\""),
-    ] {
-        assert_eq!(Quoted::new(text, limit).to_string(), quoted);
-        assert_eq!(Quoted::bare(text, limit).to_string(), bare);
-        assert_eq!(Quoted::bare(text, limit).ascii().to_string(), bare.replace('…', "..."));
-    }
+    let long = "k".repeat(1_000);
+    let (one, other) = (format!("{long}a"), format!("{long}b"));
+    assert_ne!(root.key(&one).to_buf(), root.key(&other).to_buf());
+    assert_eq!(root.key(&one).to_string(), root.key(&other).to_string());
+    assert_eq!(root.key("a").index(1).to_buf(), PathBuf::new("root").key("a").index(1));
+    // A root that is not shown has no part in the paths below it.
+    assert_eq!(root.as_root("a").key("b").to_buf(), PathBuf::default().key("b"));
 }

@@ -14,7 +14,7 @@
 //! assert_eq!(source.text().get(image.span.clone()), Some("nginx:1.25"));
 //!
 //! let error = documents[1].as_ref().unwrap_err();
-//! assert_eq!(source.position(error.offset).to_string(), "4:1");
+//! assert_eq!(source.position(error.offset).to_string(), "3:8");
 //!
 //! assert_eq!(documents[2].as_ref().unwrap().to_json(), serde_json::json!({"image": {"a": 1}}));
 //! ```
@@ -28,7 +28,6 @@ mod limits;
 mod members;
 mod node;
 mod number;
-mod path;
 mod scalar;
 mod source;
 mod split;
@@ -39,7 +38,6 @@ use std::ops::Range;
 pub use limits::{MAX_ALIASED, MAX_DEPTH};
 pub(crate) use members::Members;
 pub use node::{Member, Node, Value};
-pub use path::Step;
 pub use source::{Position, Source};
 
 /// Why a text, or a value in it, cannot be used.
@@ -50,11 +48,29 @@ pub struct DocumentError {
     pub offset: usize,
     /// What is wrong, in one line.
     pub message: String,
+    /// What it is, so far as that can be told.
+    pub what: What,
+}
+
+/// What a text is that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A Kubernetes object that is broken: it has `apiVersion` and `kind`.
+    Manifest,
+    /// Something else: values of a chart, a kustomization, a log.
+    Foreign,
+    /// A template that is not rendered.
+    Template,
 }
 
 impl DocumentError {
     pub(crate) fn new(offset: usize, message: impl Into<String>) -> Self {
-        Self { offset, message: message.into() }
+        Self { offset, message: message.into(), what: What::Manifest }
+    }
+
+    /// The same of something that is no Kubernetes object.
+    pub(crate) fn foreign(offset: usize, message: impl Into<String>) -> Self {
+        Self { what: What::Foreign, ..Self::new(offset, message) }
     }
 }
 
@@ -62,7 +78,14 @@ impl DocumentError {
 pub fn read(source: &Source) -> Vec<Result<Node, DocumentError>> {
     let mut documents = Vec::new();
     for range in split::documents(source) {
-        let (nodes, error) = read_part(source, range);
+        let (nodes, mut error) = read_part(source, range.clone());
+        if let Some(error) = &mut error {
+            let text = source.text().get(range).unwrap_or_default();
+            error.what = match error.what {
+                What::Manifest if !(text.contains("apiVersion") && text.contains("kind")) => What::Foreign,
+                what => what,
+            };
+        }
         documents.extend(nodes.into_iter().filter(|node| !node.is_null()).map(Ok));
         documents.extend(error.map(Err));
     }
@@ -103,6 +126,7 @@ fn read_yaml(text: &str, base: usize) -> (Vec<Node>, Option<DocumentError>) {
         && text.contains("{{")
     {
         error.message.push_str("; is this a template that must be rendered first?");
+        error.what = What::Template;
     }
     (values, error)
 }

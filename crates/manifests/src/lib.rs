@@ -1,9 +1,9 @@
-//! Judges manifests as their authors write them, and mends them: YAML and JSON, with several documents, lists and
+//! Judges manifests as their authors write them, and fixes them: YAML and JSON, with several documents, lists and
 //! admission requests. Whatever is wrong has its place in the text.
 //!
 //! ```
 //! use fresh_images_manifests::document::Source;
-//! use fresh_images_manifests::{Answer, check};
+//! use fresh_images_manifests::{Answer, Options, check};
 //!
 //! let source = Source::new("web.yaml", "\
 //! apiVersion: v1
@@ -16,8 +16,8 @@
 //! ");
 //! let settings = r#"{"mutate": {"to": "pullAlways"}}"#;
 //! let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
-//! let checked = check(&source, settings, &judge, true);
-//! assert_eq!(checked.report.summary().to_string(), "1 document, 1 image: 1 accepted (1 mended)");
+//! let checked = check(&source, &Options::new(settings).fixing(), &judge);
+//! assert_eq!(checked.report.summary().to_string(), "1 document, 1 image: 1 accepted (1 fixed)");
 //! let fixed = checked.fixed.unwrap_or_default();
 //! assert!(fixed.ends_with("image: nginx:1.25\n    imagePullPolicy: Always\n"), "{fixed}");
 //! ```
@@ -29,10 +29,12 @@
 mod check;
 pub mod document;
 pub mod fix;
+mod fixable;
+mod lasting;
 mod order;
 pub mod policy;
 pub mod report;
 pub mod settings;
 pub mod subject;
 
-pub use check::{Answer, Checked, check};
+pub use check::{Answer, Checked, Options, check};

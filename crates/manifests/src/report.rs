@@ -1,11 +1,11 @@
 //! What there is to tell, before it is put into words; [`json`] is the form for programs.
 //!
 //! ```
-//! use fresh_images_manifests::{Answer, check, document::Source};
+//! use fresh_images_manifests::{Answer, Options, check, document::Source};
 //!
-//! let source = Source::new("web.yaml", "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: b}]}}\n--- x");
+//! let source = Source::new("web.yaml", "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: 'b:1', imagePullPolicy: Always}]}}\n--- x");
 //! let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
-//! let report = check(&source, "{}", &judge, false).report;
+//! let report = check(&source, &Options::new("{}"), &judge).report;
 //! assert_eq!(report.exit_code(), 2);
 //! assert_eq!(report.summary().to_string(), "1 document, 1 image: 1 accepted, 1 unreadable");
 //! let problem = report.entries().iter().find_map(|entry| entry.unreadable()).unwrap();
@@ -19,7 +19,7 @@ use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
-use crate::document::{DocumentError, Source};
+use crate::document::{DocumentError, Source, What};
 use crate::subject;
 
 pub use summary::Summary;
@@ -28,6 +28,38 @@ pub use summary::Summary;
 #[derive(Debug, Default)]
 pub struct Report {
     entries: Vec<Entry>,
+    notes: Vec<Note>,
+    passed_over: Vec<PassedOver>,
+    /// Hidden files and folders that were not looked into.
+    hidden: usize,
+}
+
+/// Something that was come across, and is not judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PassedOver {
+    /// The file.
+    pub file: String,
+    /// The line, if there is one; from 1.
+    pub line: Option<usize>,
+    /// Why.
+    pub message: String,
+    /// Whether it is a template, which somebody can render.
+    pub template: bool,
+}
+
+/// What the user should know of something other than a manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Note {
+    /// The file that it is about.
+    pub file: String,
+    /// The line, if there is one; from 1.
+    pub line: Option<usize>,
+    /// What there is to know.
+    pub message: String,
 }
 
 /// What became of one document, or of something that is none.
@@ -42,6 +74,7 @@ pub enum Entry {
 /// A document that was judged.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Document {
     /// The name of the text that it stands in.
     pub file: String,
@@ -57,12 +90,18 @@ pub struct Document {
     pub name: Option<String>,
     /// Whether it may be created.
     pub accepted: bool,
-    /// Whether its text was mended.
-    pub mended: bool,
+    /// Whether the cluster asks the policy about it: only with a policy can that be false.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub asked: bool,
+    /// Whether its text was fixed.
+    pub fixed: bool,
     /// How many image uses it has.
     pub images: usize,
     /// What is wrong with it.
     pub findings: Vec<Problem>,
+    /// What would be wrong with it if the policy did not mutate it: what a fix of the text cures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixable: Vec<Problem>,
     /// What the user should know nevertheless.
     pub warnings: Vec<String>,
 }
@@ -70,6 +109,7 @@ pub struct Document {
 /// One thing that is wrong with a document. Lines and columns count from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The stable name of what is wrong; nothing if only the message is known.
     pub code: Option<&'static str>,
@@ -77,6 +117,8 @@ pub struct Problem {
     pub path: Option<String>,
     /// The image, if it is about one.
     pub image: Option<String>,
+    /// The name of the container or volume, if it is about one that has a name.
+    pub name: Option<String>,
     /// The line for the user.
     pub message: String,
     /// Where the text of what is wrong starts.
@@ -87,11 +129,35 @@ pub struct Problem {
     pub end_line: Option<usize>,
     /// Where the text of what is wrong ends: what it does not have any more.
     pub end_column: Option<usize>,
+    /// The edits of the text that cure it, if it is fixable: all edits of a file together give what `--fix` writes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
+    /// Why it fails nothing, if a baseline knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
+}
+
+/// One edit of a text. Lines and columns count from 1; where start and end are the same, something is inserted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Edit {
+    /// Where the replaced text starts.
+    pub line: usize,
+    /// Where the replaced text starts.
+    pub column: usize,
+    /// Where the replaced text ends: what it does not have any more.
+    pub end_line: usize,
+    /// Where the replaced text ends: what it does not have any more.
+    pub end_column: usize,
+    /// What is written instead.
+    pub text: String,
 }
 
 /// What could not be judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unreadable {
     /// The name of the text; empty if it has none.
     pub file: String,
@@ -101,6 +167,29 @@ pub struct Unreadable {
     pub column: Option<usize>,
     /// Why.
     pub message: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+#[cfg(feature = "schema")]
+fn yes() -> bool {
+    true
+}
+
+impl PassedOver {
+    /// A file, or what is in it.
+    pub fn file(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { file: file.into(), line: None, message: message.into(), template: false }
+    }
+
+    pub(crate) fn of(source: &Source, error: &DocumentError) -> Self {
+        let template = error.what == What::Template;
+        let line = Some(source.position(error.offset).line);
+        Self { line, template, ..Self::file(source.name(), error.to_string()) }
+    }
 }
 
 impl Problem {
@@ -174,6 +263,32 @@ impl Report {
     /// Takes what was found in the next text.
     pub fn extend(&mut self, other: Self) {
         self.entries.extend(other.entries);
+        self.notes.extend(other.notes);
+        self.passed_over.extend(other.passed_over);
+        self.hidden = self.hidden.saturating_add(other.hidden);
+    }
+
+    /// Takes something that is not judged.
+    pub fn pass_over(&mut self, passed_over: PassedOver) {
+        self.passed_over.push(passed_over);
+    }
+
+    /// Everything that was come across and is not judged.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
+    /// Counts hidden files and folders that were not looked into.
+    pub fn hide(&mut self, count: usize) {
+        self.hidden = self.hidden.saturating_add(count);
+    }
+
+    /// Keeps the first entry, and says of it what there is to say of the others.
+    pub(crate) fn keep_first(&mut self, of_the_others: &str) {
+        self.entries.truncate(1);
+        if let Some(Entry::Unreadable(first)) = self.entries.first_mut() {
+            first.message.push_str(of_the_others);
+        }
     }
 
     /// Whatever was found.
@@ -181,16 +296,31 @@ impl Report {
         &self.entries
     }
 
+    /// The same, to change them.
+    pub fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
+    }
+
+    /// Takes a note.
+    pub fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
+    /// All notes.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
     /// What is worth showing; with `quiet`, not what is accepted without a word.
     pub fn shown(&self, quiet: bool) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| !(quiet && entry.is_plainly_accepted()))
     }
 
-    /// Takes back that something was mended, and adds why.
-    pub fn not_mended(&mut self, problem: Option<Unreadable>) {
+    /// Takes back that something was fixed, and adds why.
+    pub fn not_fixed(&mut self, problem: Option<Unreadable>) {
         for entry in &mut self.entries {
             if let Entry::Judged(document) = entry {
-                document.mended = false;
+                document.fixed = false;
             }
         }
         self.entries.extend(problem.map(Entry::Unreadable));
@@ -204,7 +334,7 @@ impl Report {
     /// 0 all accepted, 1 something rejected, 2 something unreadable.
     pub fn exit_code(&self) -> u8 {
         let codes = self.entries.iter().map(|entry| match entry {
-            Entry::Judged(document) => u8::from(!document.accepted),
+            Entry::Judged(document) => u8::from(!document.accepted && !document.is_known()),
             Entry::Unreadable(_) => 2,
         });
         codes.max().unwrap_or_default()
@@ -227,7 +357,14 @@ impl Entry {
 
     /// Whether there is nothing to say about it.
     pub fn is_plainly_accepted(&self) -> bool {
-        matches!(self, Self::Judged(document) if document.accepted && !document.mended && !document.is_warned())
+        matches!(self, Self::Judged(document) if document.is_known()
+            || document.accepted && !document.fixed && !document.is_warned())
+    }
+
+    /// Whether it is an object in which there is nothing to judge.
+    pub fn is_without_images(&self) -> bool {
+        matches!(self, Self::Judged(document) if document.asked && document.images == 0)
+            && self.is_plainly_accepted()
     }
 }
 
@@ -238,8 +375,15 @@ impl Document {
         subject::title(kind.as_deref(), namespace.as_deref(), name.as_deref())
     }
 
+    /// Whether it is rejected only for what a baseline knows.
+    pub fn is_known(&self) -> bool {
+        !self.accepted
+            && !self.findings.is_empty()
+            && self.findings.iter().all(|problem| problem.known.is_some())
+    }
+
     /// Whether it is accepted as it is, but the user should know something.
     pub fn is_warned(&self) -> bool {
-        self.accepted && !self.mended && !(self.findings.is_empty() && self.warnings.is_empty())
+        self.accepted && !self.fixed && !(self.findings.is_empty() && self.warnings.is_empty())
     }
 }

@@ -11,7 +11,7 @@
 //! # Ok::<(), fresh_images_manifests::report::Unreadable>(())
 //! ```
 
-use crate::document::{self, Node, Source};
+use crate::document::{self, Node, Source, Value};
 use crate::order::order;
 use crate::policy;
 use crate::report::Unreadable;
@@ -31,14 +31,26 @@ impl Default for Settings {
     }
 }
 
-/// Reads a text that holds settings. An empty one says as much as an empty mapping.
+/// Reads a text that holds settings, alone or all below the key `settings`. An empty one says as much as an empty
+/// mapping.
+///
+/// ```
+/// use fresh_images_manifests::{document::Source, settings};
+///
+/// let json = |text: &str| settings::read(Source::new("mine.yaml", text)).map(|settings| settings.json);
+/// assert_eq!(json("settings:\n  require: digest\n")?, r#"{"require":"digest"}"#);
+/// assert_eq!(json("settings:\n")?, "{}");
+/// // Beside other keys it is one that is not known.
+/// assert_eq!(json("settings: {}\nrequire: digest\n")?, r#"{"require":"digest","settings":{}}"#);
+/// # Ok::<(), fresh_images_manifests::report::Unreadable>(())
+/// ```
 ///
 /// # Errors
 ///
 /// A text that is no YAML or JSON, or more than one document.
 pub fn read(source: Source) -> Result<Settings, Unreadable> {
     let node = read_one(&source, "settings")?;
-    Ok(Settings::of(source, node))
+    Ok(Settings::of(source, unwrapped(node)))
 }
 
 /// Reads settings, or a policy with settings, whichever the text holds.
@@ -49,7 +61,20 @@ pub fn read(source: Source) -> Result<Settings, Unreadable> {
 pub fn read_either(source: Source) -> Result<Settings, Unreadable> {
     match read_one(&source, "settings")? {
         Some(policy) if policy.get("apiVersion").is_some() => policy::settings(source, &policy),
-        settings => Ok(Settings::of(source, settings)),
+        settings => Ok(Settings::of(source, unwrapped(settings))),
+    }
+}
+
+/// What stands below a lone key `settings`, as in a part of a policy, or the whole.
+fn unwrapped(node: Option<Node>) -> Option<Node> {
+    let node = node?;
+    match &node.value {
+        Value::Object(members) if members.len() == 1 => match node.get("settings") {
+            Some(settings) if settings.is_null() => None,
+            Some(settings) => Some(settings.clone()),
+            None => Some(node),
+        },
+        _ => Some(node),
     }
 }
 
@@ -73,7 +98,7 @@ impl Settings {
         Self { json, written: node.map(|node| (source, node)) }
     }
 
-    /// How objects are to be mended, if they are.
+    /// How objects are mutated, if they are.
     pub fn mutate(&self) -> Option<&Node> {
         let (_, settings) = self.written.as_ref()?;
         settings.get("mutate").filter(|mutate| !mutate.is_null())
@@ -85,15 +110,16 @@ impl Settings {
         let Some((source, settings)) = &self.written else {
             return message.lines().map(|line| Unreadable::file("", line)).collect();
         };
-        let at = |line: &str| Unreadable::at(source, settings.nearest(path(line)).span.start, line);
+        // The places of what this library would report too; another module may report something else.
+        let known = fresh_images::validate_settings(self.json.as_bytes()).err();
+        let known = known.as_ref().map_or(&[][..], |error| error.problems());
+        let at = |line: &str| {
+            let problem = known.iter().find(|problem| problem.to_string() == line);
+            let path = problem.map(|problem| problem.path().clone()).unwrap_or_default();
+            Unreadable::at(source, settings.nearest(&path).span.start, line)
+        };
         let problems: Vec<Unreadable> = message.lines().map(at).collect();
         let places = problems.iter().map(|it| (it.line.unwrap_or_default(), it.column.unwrap_or_default()));
         order(places).into_iter().filter_map(|index| problems.get(index).cloned()).collect()
     }
-}
-
-/// The path within the settings that a problem starts with, as in `settings.require: …`.
-fn path(problem: &str) -> &str {
-    let path = problem.strip_prefix("settings").unwrap_or_default();
-    path.split_once(": ").map_or(path, |(path, _)| path)
 }

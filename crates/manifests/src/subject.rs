@@ -21,6 +21,8 @@
 
 use std::fmt;
 
+use fresh_images_json::PathBuf;
+
 use crate::document::{DocumentError, Member, Node, Value};
 
 /// One thing to judge.
@@ -48,17 +50,27 @@ impl Subject {
         format!(r#"{{"request":{},"settings":{settings}}}"#, self.request.json_text()).into_bytes()
     }
 
-    /// What a path of a finding leads to: in the object, or in the request if it starts with `request` or
-    /// `payload.request`. If it does not exist, what is nearest to it.
-    pub fn locate(&self, path: &str) -> &Node {
-        let in_request = path.strip_prefix("payload.").unwrap_or(path).strip_prefix("request");
-        let Some(in_request) = in_request.filter(|rest| rest.is_empty() || rest.starts_with('.')) else {
-            return self.object.nearest(path);
-        };
-        match (&self.given, in_request.strip_prefix(".object")) {
-            (Some(request), _) => request.nearest(in_request),
-            (None, Some(in_object)) => self.object.nearest(in_object),
-            (None, None) => &self.object,
+    /// Names the namespace of a manifest that names none.
+    fn default_namespace(&mut self, namespace: &str) {
+        if self.given.is_some() || self.namespace.is_some() {
+            return;
+        }
+        self.namespace = Some(namespace.into());
+        if let Value::Object(members) = &self.request.value {
+            let given = Member { key: "namespace".into(), key_span: 0..0, node: text(namespace) };
+            let members: Vec<Member> = members.iter().cloned().chain([given]).collect();
+            self.request.value = Value::Object(members.into());
+        }
+    }
+
+    /// What a path of a finding leads to: in the object, or in the request if its root says so. If it does not exist,
+    /// what is nearest to it.
+    pub fn locate(&self, path: &PathBuf) -> &Node {
+        match (path.root(), &self.given) {
+            ("", _) => self.object.nearest(path),
+            ("request", Some(request)) => request.nearest(path),
+            ("request.object", Some(request)) => request.nearest(&PathBuf::default().key("object")),
+            _ => &self.object,
         }
     }
 }
@@ -81,8 +93,18 @@ pub(crate) fn title(kind: Option<&str>, namespace: Option<&str>, name: Option<&s
 
 /// Everything in the document that is to be judged.
 pub fn subjects(document: &Node) -> Vec<Result<Subject, DocumentError>> {
+    subjects_in(document, None)
+}
+
+/// The same, where manifests that name no namespace are meant for this one, as with `kubectl apply --namespace`.
+pub fn subjects_in(document: &Node, namespace: Option<&str>) -> Vec<Result<Subject, DocumentError>> {
     let mut subjects = Vec::new();
     collect(document, None, &mut subjects);
+    if let Some(namespace) = namespace {
+        for subject in subjects.iter_mut().flatten() {
+            subject.default_namespace(namespace);
+        }
+    }
     subjects
 }
 
@@ -96,7 +118,8 @@ struct ItemType<'t> {
 fn collect(node: &Node, item: Option<ItemType<'_>>, subjects: &mut Vec<Result<Subject, DocumentError>>) {
     if !matches!(node.value, Value::Object(_)) {
         let message = format!("expected a Kubernetes object, found {}", node.noun());
-        subjects.push(Err(DocumentError::new(node.span.start, message)));
+        let new = if item.is_some() { DocumentError::new } else { DocumentError::foreign };
+        subjects.push(Err(new(node.span.start, message)));
         return;
     }
     let kind = node.get("kind").and_then(Node::as_str);
@@ -236,7 +259,7 @@ fn required<'n>(node: &'n Node, field: &str) -> Result<&'n str, DocumentError> {
 }
 
 fn missing(node: &Node, field: &str) -> DocumentError {
-    DocumentError::new(node.span.start, format!("not a Kubernetes object: {field} is missing"))
+    DocumentError::foreign(node.span.start, format!("not a Kubernetes object: {field} is missing"))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ const browser = await launch()
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, colorScheme: 'light' })
 await page.goto(url)
 await judged(page)
-// A key that is explained, and what mending changes.
+// A key that is explained, and the proposed fixes.
 await page.locator('#settings .cm-content').focus()
 await page.keyboard.press('Control+a')
 await page.keyboard.insertText('registries:\n  allow: [harbor.example.com, docker.io]\nmutate:\n  to: pullAlways')

@@ -19,13 +19,13 @@ export function check(manifests, settings, options) {
   if (typeof manifests !== 'string') throw new TypeError('manifests must be text')
   const answer = module.check(manifests, text('settings', settings ?? {}), known(options?.digests ?? {}))
   const { report, settings: problems, fixed, unfixable } = JSON.parse(answer)
-  const { rejected, unreadable, mended } = report.summary
+  const { rejected, unreadable, fixed: count } = report.summary
   return {
     ok: problems.length + rejected + unreadable === 0,
     ...report,
     settings: problems,
     // The module hands back the text as it was, too.
-    fixed: mended > 0 ? fixed : null,
+    fixed: count > 0 ? fixed : null,
     unfixable,
   }
 }

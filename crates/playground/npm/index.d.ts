@@ -1,4 +1,4 @@
-/** A setting's value, as the policy's settings have it. */
+/** The values of the setting `require`. */
 export type Require = 'digestOrAlways' | 'digest' | 'always' | 'digestAndAlways' | 'none'
 
 /** Patterns that are allowed, or patterns that are rejected; never both. */
@@ -6,7 +6,7 @@ export type AllowOrReject =
   | { allow?: string[] | null; reject?: null | [] }
   | { reject?: string[] | null; allow?: null | [] }
 
-/** What is not judged; every list of an entry has to match, and there has to be one. */
+/** What is not judged. Every list of an entry must match, and each entry needs at least one list. */
 export interface Exempt {
   /** Patterns of images. */
   images?: string[] | null
@@ -14,26 +14,30 @@ export interface Exempt {
   namespaces?: string[] | null
   /** Patterns of user names of the request. */
   users?: string[] | null
+  /** Patterns of the groups of the user of the request. */
+  groups?: string[] | null
   /** Patterns of the names of containers, of all kinds. */
   containers?: string[] | null
-  /** Why, for whoever reads the settings later. */
+  /** The only rules that are lifted. Absent: all. */
+  rules?: ('registries' | 'images' | 'tags' | 'freshness')[] | null
+  /** Why, for the people who read the settings later. */
   reason: string
 }
 
-/** How to mend what `require` would reject. */
+/** How to change what `require` would reject. */
 export type Mutate =
   | { to: 'pullAlways' }
   | {
       to: 'pinDigest'
       /** The only hosts whose images are pinned. */
       registries: string[]
-      /** What happens where no digest is known. Default: `reject`. */
+      /** What happens if no digest is known. Default: `reject`. */
       ifUnresolved?: 'reject' | 'pullAlways' | null
       /** `repository:tag@digest` instead of `repository@digest`. Default: `false`. */
       keepTag?: boolean | null
     }
 
-/** The settings of the policy. `{}` asks for a digest or the pull policy `Always` and nothing else. */
+/** The settings of the policy. `{}` requires a digest or the pull policy `Always`, and nothing else. */
 export interface Settings {
   /** What an image must have. Default: `digestOrAlways`. */
   require?: Require | null
@@ -45,13 +49,13 @@ export interface Settings {
   images?: AllowOrReject | null
   /** What certain images must have instead of `require`. The first match counts. */
   overrides?: { images: string[]; require: Require }[] | null
-  /** What is not judged at all. */
+  /** What the policy does not judge. */
   exempt?: Exempt[] | null
   /** What happens to an object that has findings. Default: `reject`. */
   enforcement?: 'reject' | 'warn' | null
-  /** Which image uses are judged when an object is updated. Default: `changed`. */
+  /** Which images are judged when an object is updated. Default: `changed`. */
   onUpdate?: 'changed' | 'all' | null
-  /** How to mend what `require` would reject. Absent: judge only. */
+  /** How to change what `require` would reject. Absent: change nothing. */
   mutate?: Mutate | null
 }
 
@@ -76,17 +80,19 @@ export type Code =
 
 /** One thing that is wrong with a document. Lines and columns count from 1, columns in Unicode characters. */
 export interface Finding {
-  /** The stable name of what is wrong. Later versions may know more of them. */
+  /** The stable name of what is wrong. Later versions may have more of them. */
   code: Code | (string & {}) | null
   /** Where in the object, such as `spec.containers[0]`. */
   path: string | null
-  /** The image, if it is about one. */
+  /** The image, if the finding is about one. */
   image: string | null
-  /** Where, what, why, and how to mend it: one line for people. */
+  /** The name of the container or volume, if the finding is about one that has a name. */
+  name: string | null
+  /** Where, what, why, and how to fix it: one line for people. */
   message: string
   line: number | null
   column: number | null
-  /** Where its text ends: the first place that is not part of it any more. */
+  /** Where its text ends: the first place after it. */
   endLine: number | null
   endColumn: number | null
 }
@@ -95,7 +101,7 @@ export interface Finding {
 export interface Document {
   /** Always `manifests`. */
   file: string
-  /** The line that it starts in, from 1. */
+  /** The line in which it starts, from 1. */
   line: number
   apiVersion: string | null
   kind: string | null
@@ -103,8 +109,8 @@ export interface Document {
   name: string | null
   /** Whether it may be created. */
   accepted: boolean
-  /** Whether it was mended in `fixed`; it is accepted then, and `warnings` say what was changed. */
-  mended: boolean
+  /** Whether the text `fixed` has it fixed. It is then accepted, and `warnings` say what was changed. */
+  fixed: boolean
   /** How many image uses it has. */
   images: number
   findings: Finding[]
@@ -120,20 +126,20 @@ export interface Problem {
   message: string
 }
 
-/** How many there are of what. */
+/** Totals. */
 export interface Summary {
   documents: number
   images: number
   accepted: number
-  /** Of the accepted ones, those that were mended in `fixed`. */
-  mended: number
+  /** Of the accepted ones, those that the text `fixed` has fixed. */
+  fixed: number
   /** Of the accepted ones, those with findings or warnings. */
   warned: number
   rejected: number
   unreadable: number
 }
 
-/** What `fresh-images check --output json` reports, and what would be mended. */
+/** What `fresh-images check --output json` reports, and the fixed text. */
 export interface Result {
   /** Everything could be read, the settings are valid, and nothing is rejected. */
   ok: boolean
@@ -144,19 +150,19 @@ export interface Result {
   /** What could not be read, in the order of the text. */
   errors: Problem[]
   summary: Summary
-  /** What is wrong with the settings; if anything is, nothing was judged. */
+  /** What is wrong with the settings. If there is anything, nothing was judged. */
   settings: Problem[]
-  /** The text as `mutate` mends it, with its comments and layout; null if nothing is to be mended, or cannot be. */
+  /** The text as `mutate` fixes it, with its comments and layout. Null if there is nothing to fix, or if it cannot be fixed. */
   fixed: string | null
-  /** Why it cannot be mended, where it should be. */
+  /** Why it cannot be fixed, if it should be. */
   unfixable: Problem[]
 }
 
-/** What else a check may know. */
+/** Options of a check. */
 export interface Options {
   /**
-   * The digests that are known, by canonical image with its tag: `docker.io/library/nginx:1.25`. Nothing is asked over
-   * a network, so `mutate: {to: pinDigest}` finds no others.
+   * The digests that are known, by canonical image with its tag: `docker.io/library/nginx:1.25`. The check never uses
+   * the network, so `mutate: {to: pinDigest}` finds no others.
    */
   digests?: Record<string, string>
 }
@@ -164,40 +170,40 @@ export interface Options {
 /**
  * Judges manifests.
  *
- * @param manifests YAML or JSON: manifests, Lists, AdmissionReviews; several documents as they stand in a file.
+ * @param manifests The text of a YAML or JSON file: manifests, Lists and AdmissionReviews, with several documents.
  * @param settings The settings: an object, or YAML or JSON, which may also be a whole ClusterAdmissionPolicy or
  *   AdmissionPolicy. Default: `{}`.
  */
 export function check(manifests: string, settings?: string | Settings, options?: Options): Result
 
-/** What policy-server is answered. */
+/** The answer to policy-server. */
 export interface ValidationResponse {
   accepted: boolean
   /** Why it is rejected. */
   message?: string
   /** The HTTP status of a rejection. */
   code?: number
-  /** The object as it is mended. */
+  /** The mutated object. */
   mutated_object?: unknown
   warnings?: string[]
 }
 
 /**
- * Judges one AdmissionRequest, as Kubewarden's policy-server has it judged.
+ * Judges one AdmissionRequest, in the form that Kubewarden's policy-server sends.
  *
  * @param payload `{"request": …, "settings": …}`, as JSON or as an object.
  */
 export function evaluate(payload: string | { request: unknown; settings?: unknown }): ValidationResponse
 
-/** What policy-server is answered. */
+/** The answer to policy-server. */
 export interface SettingsValidationResponse {
   valid: boolean
-  /** All that is wrong, one line each. */
+  /** All errors, one line each. */
   message?: string
 }
 
 /**
- * Says whether settings are valid, as Kubewarden's policy-server asks it.
+ * Checks whether settings are valid, as for Kubewarden's policy-server.
  *
  * @param settings JSON, or an object.
  */

@@ -17,10 +17,10 @@
 //!
 //! Nothing is asked over a network: digests are those that the caller knows.
 
-use fresh_images::mutate::Registry;
+use fresh_images::mutate::DigestResolver;
 use fresh_images_manifests::document::{Node, Source, read_json};
 use fresh_images_manifests::report::{Report, Unreadable, json};
-use fresh_images_manifests::{Answer, check, settings};
+use fresh_images_manifests::{Answer, Options, check, settings};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -31,20 +31,20 @@ pub struct Checked {
     pub settings: Vec<Unreadable>,
     /// Everything that was found.
     pub report: Report,
-    /// The text as it would be mended, if the settings say how.
+    /// The text as it would be fixed, if the settings say how.
     pub fixed: Option<String>,
-    /// Why it cannot be mended, if it should be.
+    /// Why it cannot be fixed, if it should be.
     pub unfixable: Vec<Unreadable>,
 }
 
 /// The digests that the caller knows, by canonical image with its tag: `docker.io/library/nginx:1.25`.
 struct Known(Option<Node>);
 
-impl Registry for Known {
-    fn manifest_digest(&self, image: &str) -> Result<Vec<u8>, String> {
+impl DigestResolver for Known {
+    fn manifest_digest(&self, image: &str) -> Result<String, String> {
         let digest = self.0.as_ref().and_then(|known| known.get(image));
         let digest = digest.ok_or_else(|| format!("no digest is known here for {image}"))?;
-        Ok(format!(r#"{{"digest":{}}}"#, digest.json_text()).into_bytes())
+        Ok(digest.as_str().map_or_else(|| digest.json_text(), Into::into))
     }
 }
 
@@ -59,14 +59,15 @@ pub fn check_text(manifests: &str, settings: &str, digests: Option<Node>) -> Che
     }
     let source = Source::new("manifests", manifests);
     let known = Known(digests);
+    let options = Options::new(&settings.json);
     let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate_with(payload, &known)));
     let mut checked = Checked::default();
     if settings.mutate().is_some() {
-        let mended = check(&source, &settings.json, &judge, true);
-        checked = Checked { report: mended.report, fixed: mended.fixed, ..checked };
+        let with_fix = check(&source, &options.fixing(), &judge);
+        checked = Checked { report: with_fix.report, fixed: with_fix.fixed, ..checked };
     }
     if checked.fixed.is_none() {
-        let report = check(&source, &settings.json, &judge, false).report;
+        let report = check(&source, &options, &judge).report;
         if !report.has_unreadable() {
             let tried = checked.report.entries().iter().filter_map(|entry| entry.unreadable());
             checked.unfixable = tried.cloned().collect();

@@ -1,7 +1,7 @@
 // The package, as somebody who installs it has it: packed, and installed from the tarball.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -34,8 +34,8 @@ spec:
 
 test('the tarball holds what is needed and nothing else', () => {
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), [
-    'LICENSE', 'README.md', 'THIRD-PARTY-LICENSES', 'api.js', 'browser.js', 'fresh_images.js', 'fresh_images_bg.wasm',
-    'index.d.ts', 'node.js', 'package.json',
+    'LICENSE', 'README.md', 'THIRD-PARTY-LICENSES', 'api.js', 'bin.js', 'browser.js', 'fresh_images.js',
+    'fresh_images_bg.wasm', 'fresh_images_cli.wasm', 'index.d.ts', 'node.js', 'package.json',
   ])
   const { name, version, dependencies } = JSON.parse(readFileSync(`${playground}npm/package.json`, 'utf8'))
   assert.equal(packed.id, `${name}@${version}`)
@@ -46,8 +46,59 @@ test('the tarball holds what is needed and nothing else', () => {
 })
 
 test('the module tells nothing of the machine that it was built on', () => {
-  const module = readFileSync(join(folder, 'node_modules/fresh-images/fresh_images_bg.wasm'), 'latin1')
-  for (const path of [process.env.HOME, root]) assert.ok(!module.includes(`${path.replace(/\/$/, '')}/`), path)
+  for (const name of ['fresh_images_bg.wasm', 'fresh_images_cli.wasm']) {
+    const module = readFileSync(join(folder, 'node_modules/fresh-images', name), 'latin1')
+    for (const path of [process.env.HOME, root]) assert.ok(!module.includes(`${path.replace(/\/$/, '')}/`), path)
+  }
+})
+
+/** What `npx fresh-images` does, with its exit code. */
+function command(args, options = {}) {
+  const { status, stdout, stderr } = spawnSync('npx', ['--offline', 'fresh-images', ...args], { cwd: folder, encoding: 'utf8', ...options })
+  return { status, stdout, stderr }
+}
+
+test('npx finds a stale image in ten seconds', () => {
+  writeFileSync(join(folder, 'web.yaml'), pod('nginx:1.25'))
+  const start = performance.now()
+  const { status, stdout, stderr } = command(['check', 'web.yaml'])
+  const seconds = (performance.now() - start) / 1000
+  console.log(`first finding: ${seconds.toFixed(1)} s`)
+  assert.ok(seconds < 10, `${seconds} s`)
+  assert.deepEqual([status, stderr], [1, ''])
+  assert.match(stdout, /^REJECTED {3}web.yaml:1 {2}Pod web\n {4}web.yaml:5:35: container "web"/)
+  assert.equal(command(['check', '-'], { input: pod('nginx:1.25', ', imagePullPolicy: Always') }).status, 0)
+})
+
+test('the command fixes files as the native one does', { skip: process.platform === 'win32' }, () => {
+  const deploy = join(folder, 'deploy')
+  mkdirSync(deploy)
+  writeFileSync(join(folder, 'fix.yaml'), 'mutate: {to: pullAlways}')
+  writeFileSync(join(deploy, 'web.yaml'), pod('nginx:1.25'), { mode: 0o640 })
+  writeFileSync(join(deploy, 'locked.yaml'), pod('nginx:1.25'), { mode: 0o444 })
+  symlinkSync('deploy/web.yaml', join(folder, 'link.yaml'))
+  const fix = (...paths) => command(['check', '--fix', '--write', '--settings', 'fix.yaml', ...paths])
+  assert.equal(fix('link.yaml').status, 0)
+  assert.equal(readFileSync(join(deploy, 'web.yaml'), 'utf8'), pod('nginx:1.25', ', imagePullPolicy: Always'))
+  assert.equal(statSync(join(deploy, 'web.yaml')).mode & 0o777, 0o640)
+  assert.ok(lstatSync(join(folder, 'link.yaml')).isSymbolicLink())
+  const { status, stdout } = fix('deploy/locked.yaml')
+  assert.equal(status, 2)
+  assert.match(stdout, /cannot be written: permission denied/)
+  assert.deepEqual(readdirSync(deploy).sort(), ['locked.yaml', 'web.yaml'])
+})
+
+test('3,000 files in four seconds', () => {
+  const many = join(folder, 'many')
+  mkdirSync(many)
+  for (let index = 0; index < 3000; index++) writeFileSync(join(many, `${index}.yaml`), pod(`nginx:${index}`))
+  const start = performance.now()
+  const { status, stdout } = command(['check', '--quiet', '--output', 'github', 'many'], { maxBuffer: 1 << 26 })
+  const seconds = (performance.now() - start) / 1000
+  console.log(`3,000 files: ${seconds.toFixed(1)} s`)
+  assert.equal(status, 1)
+  assert.match(stdout, /\n3000 documents, 3000 images: 3000 rejected\n$/)
+  assert.ok(seconds < 4, `${seconds} s`)
 })
 
 test('the example of the README prints what it says', () => {
@@ -75,13 +126,14 @@ test('a finding has all that the report of the command line has', () => {
         namespace: null,
         name: 'web',
         accepted: false,
-        mended: false,
+        fixed: false,
         images: 1,
         findings: [
           {
             code: 'mutable-image',
             path: 'spec.containers[0]',
             image: 'nginx:1.25',
+            name: 'web',
             message:
               'container "web" at spec.containers[0]: image "nginx:1.25" can go stale: it has no digest and its pull policy defaults to IfNotPresent, so a node that holds this tag keeps running the old content. Set imagePullPolicy: Always, or pin the image as docker.io/library/nginx@sha256:… [mutable-image]',
             line: 5,
@@ -94,7 +146,7 @@ test('a finding has all that the report of the command line has', () => {
       },
     ],
     errors: [],
-    summary: { documents: 1, images: 1, accepted: 0, mended: 0, warned: 0, rejected: 1, unreadable: 0 },
+    summary: { documents: 1, images: 1, accepted: 0, fixed: 0, warned: 0, rejected: 1, unreadable: 0 },
     settings: [],
     fixed: null,
     unfixable: [],
@@ -123,17 +175,17 @@ test('what is ok', () => {
 })
 
 test('text that cannot be read has its place, counted in characters', () => {
-  const { errors } = api.check('# 🐳\n---\n[🐳🐳, }')
-  assert.deepEqual(errors.map(({ line, column }) => [line, column]), [[3, 6]])
+  const { errors } = api.check('# 🐳\n---\n🐳🐳: [a, }')
+  assert.deepEqual(errors.map(({ line, column }) => [line, column]), [[3, 5]])
   const { settings, summary } = api.check(pod('nginx'), 'require: digest\ntags: {reject: latest}\nrequires: digest\n')
   assert.deepEqual(settings.map(({ line, column, message }) => [line, column, message]), [
     [2, 16, 'settings.tags.reject: expected a list, found a string'],
-    [3, 11, 'settings.requires: unknown key; known are require, registries, tags, images, overrides, exempt, enforcement, onUpdate, mutate'],
+    [3, 11, 'settings.requires: unknown key; known keys are require, registries, tags, images, overrides, exempt, enforcement, onUpdate, mutate'],
   ])
   assert.equal(summary.documents, 0)
 })
 
-test('mending keeps what it does not change, and says why it cannot', () => {
+test('fixing keeps what it does not change, and says why it cannot', () => {
   const text = pod('nginx:1.25').replace('spec:', 'spec: # kept')
   const { fixed } = api.check(text, { mutate: { to: 'pullAlways' } })
   assert.equal(fixed, text.replace('25"}', '25", imagePullPolicy: Always}'))
@@ -141,7 +193,7 @@ test('mending keeps what it does not change, and says why it cannot', () => {
   const folded = pod('nginx:1.25', ', imagePullPolicy: "IfNot\\\n    Present"')
   const { unfixable, fixed: none } = api.check(folded, { mutate: { to: 'pullAlways' } })
   assert.equal(none, null)
-  const message = 'cannot be mended here: it is written over several lines; write it in one'
+  const message = 'cannot be fixed here: the value spans several lines; write it on one line'
   assert.deepEqual(unfixable, [{ file: 'manifests', line: 5, column: 66, message }])
 })
 
@@ -174,7 +226,7 @@ test('what policy-server is answered', () => {
   assert.deepEqual(api.validateSettings({}), { valid: true })
   assert.deepEqual(api.validateSettings('{"require": "digests"}'), {
     valid: false,
-    message: 'settings.require: "digests" is none of digestOrAlways, digest, always, digestAndAlways, none',
+    message: 'settings.require: unknown value "digests"; known values are digestOrAlways, digest, always, digestAndAlways, none',
   })
 })
 

@@ -1,6 +1,6 @@
 // Asks the worker. While it is busy, only the latest question waits.
 
-/** Milliseconds: what takes longer is given up, so that the next text need not wait for it. */
+/** Milliseconds after which a question is given up, so that the next text need not wait for it. */
 const PATIENCE = 20_000
 
 let worker
@@ -29,7 +29,7 @@ function answered(data) {
   asked = null
   if (data.failure) {
     worker.terminate()
-    // What has failed once is in no state to go on. What never started will not start either.
+    // A module that failed once cannot continue. One that never started will not start either.
     if (isReady) start()
     else isBroken = data
   }
@@ -49,15 +49,15 @@ function next() {
   worker.postMessage(asked)
 }
 
-/** Has `{manifests, settings}` judged. The answer goes to the listener, with whatever else the question holds. */
+/** Judges `{manifests, settings}`. The listener gets the answer, with all other fields of the question. */
 export function judge(question) {
   waiting = question
   next()
 }
 
-/** Who is told: `{result, milliseconds}` or `{failure}`, and the question. */
-export function onAnswer(told) {
-  listener = told
+/** Sets the listener. It gets `{result, milliseconds}` or `{failure}`, and the question. */
+export function onAnswer(heard) {
+  listener = heard
 }
 
 start()

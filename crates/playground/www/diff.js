@@ -1,4 +1,4 @@
-// What mending changes: whole lines, each change close to where it was. So a walk along both texts finds them.
+// What a fix changes: whole lines, each change close to where it was. So a walk along both texts finds them.
 
 /** How far apart two lines may be that belong together. */
 const REACH = 60

@@ -20,7 +20,7 @@ const keys = keymap.of([
   ...defaultKeymap,
 ])
 
-/** What follows a key on lines of its own stands deeper. */
+/** Lines that follow a key are indented deeper. */
 const deeperAfterKey = indentService.of((context, position) => {
   const { text, from } = context.lineAt(position, -1)
   const [, before] = text.slice(0, position - from).match(/^((?:\s|- )*)[^\s#].*:\s*$/) ?? []

@@ -1,4 +1,4 @@
-// The dialog with the examples. They are fetched when somebody asks for them.
+// The dialog with the examples. They are fetched when the dialog is opened.
 import { element, plural, prose } from './dom.js'
 
 const dialog = document.getElementById('examples')
@@ -6,7 +6,7 @@ const filter = document.getElementById('examples-filter')
 const count = document.getElementById('examples-count')
 const list = document.getElementById('examples-list')
 
-/** What is offered: the examples, each with its button and the text that is searched. */
+/** The examples, each with its button and the text that is searched. */
 let offered
 
 async function load(choose) {
@@ -47,7 +47,7 @@ function narrow() {
   count.textContent = plural(matching, 'example')
 }
 
-/** Opens the dialog with a button. `choose` is called with the example, `failed` with why there is none. */
+/** Opens the dialog with a button. Calls `choose` with an example, or `failed` with the reason why there are none. */
 export function offerExamples(button, choose, failed) {
   button.addEventListener('click', async () => {
     try {
@@ -68,6 +68,6 @@ export function offerExamples(button, choose, failed) {
     event.preventDefault()
     offered.find(({ item }) => !item.hidden)?.button.click()
   })
-  // A click beside the dialog closes it; its own area is covered by what it holds.
+  // A click outside the dialog closes it; its content covers all of its own area.
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close())
 }

@@ -7,17 +7,17 @@ import { offerExamples } from './examples.js'
 import { offsets, range } from './places.js'
 import { settingsHelp } from './settings-help.js'
 import { decode, encode, fits } from './share.js'
-import { showFindings, showMending, showSettingsProblems, sum } from './verdict.js'
+import { showFindings, showFixes, showSettingsProblems, sum } from './verdict.js'
 
-/** Milliseconds without a key until what is typed is judged, and until a screen reader is told. */
+/** Milliseconds without typing until the text is judged, and until a screen reader announces the verdict. */
 const PAUSE = 120
-const PAUSE_BEFORE_TELLING = 1200
-/** Characters of an address from which on some programs cut it. */
+const PAUSE_BEFORE_ANNOUNCING = 1200
+/** Length of an address, in characters, beyond which some programs cut it. */
 const LONG_LINK = 8000
 
-const STORY = `# Somebody rebuilds this image and pushes it under
-# the same tag: a node that holds the tag goes on
-# with the old one.
+const STORY = `# Someone rebuilds this image and pushes it under
+# the same tag. Pods on a node that holds the tag
+# keep starting the old content.
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
@@ -35,7 +35,7 @@ spec:
         - name: proxy
           image: docker.io/envoyproxy/envoy@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 `
-const NO_SETTINGS = '# None: an image needs a digest, or Always as its pull policy.\n'
+const NO_SETTINGS = '# No settings: an image needs a digest, or Always as its pull policy.\n'
 
 const of = (id) => document.getElementById(id)
 const notice = of('notice')
@@ -48,11 +48,11 @@ function notify(text) {
   notice.replaceChildren(...(text ? [text, ' ', element('button', { type: 'button', onclick: () => notify('') }, 'Dismiss')] : []))
 }
 
-let teller
-/** Tells a screen reader, once it is quiet. */
-function tell(text, after = 0) {
-  clearTimeout(teller)
-  teller = setTimeout(() => {
+let announcer
+/** Announces a text through a screen reader, after a pause. */
+function announce(text, after = 0) {
+  clearTimeout(announcer)
+  announcer = setTimeout(() => {
     if (status.textContent !== text) status.textContent = text
   }, after)
 }
@@ -110,7 +110,7 @@ function underline(view, problems) {
 const error = (problem) => ({ problem, severity: 'error' })
 
 onAnswer((answer) => {
-  // What was typed since then will be judged soon.
+  // Newer text will be judged soon.
   if (answer.version !== version) return
   const { result } = answer
   const { state, word, numbers } = sum(answer)
@@ -119,24 +119,24 @@ onAnswer((answer) => {
   summary.querySelector('span').textContent = numbers
   document.body.dataset.milliseconds = answer.milliseconds
   document.body.dataset.judged = version
-  tell(`${word}. ${numbers}`, PAUSE_BEFORE_TELLING)
+  announce(`${word}. ${numbers}`, PAUSE_BEFORE_ANNOUNCING)
   const found = (result?.documents ?? []).flatMap(({ accepted, findings }) =>
     findings.map((problem) => ({ problem, severity: accepted ? 'warning' : 'error' })),
   )
   underline(manifests, [...found, ...(result?.errors ?? []).map(error), ...(result?.unfixable ?? []).map(error)])
   underline(settings, (result?.settings ?? []).map(error))
   showSettingsProblems(of('settings-problems'), answer, goTo(settings))
-  showMending(of('mend'), answer, { goTo: goTo(manifests), apply, ask: mayAsk(answer) ? askToMend : null })
+  showFixes(of('fixes'), answer, { goTo: goTo(manifests), apply, ask: mayAsk(answer) ? askForFixes : null })
   showFindings(of('findings'), answer, goTo(manifests))
   if (!performance.getEntriesByName('first-verdict').length) performance.mark('first-verdict')
 })
 
-// Mending.
+// Fixes.
 
-/** Whether a line of its own can be added to the settings. */
+/** Whether a line can be added to the settings. */
 const mayAsk = ({ settings }) => !/^(\s*[{[]|---|null|~|apiVersion:|mutate:)/m.test(settings)
 
-function askToMend() {
+function askForFixes() {
   const { doc } = settings.state
   const text = doc.toString()
   const from = text === NO_SETTINGS ? 0 : doc.length
@@ -148,7 +148,7 @@ function askToMend() {
 function apply(changes) {
   const { doc } = manifests.state
   const edits = changes.map(({ from, to, inserted }) => {
-    // With the line ends before the lines, but at the start of the text.
+    // Each line with the line end before it, except at the start of the text.
     const start = from > 0 ? doc.line(from).to : 0
     const end = to > 0 ? doc.line(to).to : 0
     const text = inserted.join('\n')
@@ -156,7 +156,7 @@ function apply(changes) {
     if (to > 0) return { from: 0, to: end, insert: text }
     return { from: 0, insert: `${text}\n` }
   })
-  manifests.dispatch({ changes: edits, userEvent: 'input.mend' })
+  manifests.dispatch({ changes: edits, userEvent: 'input.fix' })
   verdict.focus()
 }
 
@@ -188,16 +188,16 @@ async function share() {
   const fragment = await encode(texts)
   history.replaceState(null, '', fragment)
   const size = location.href.length
-  const long = size > LONG_LINK ? ` It has ${size.toLocaleString('en')} characters, which some programs cut.` : ''
+  const long = size > LONG_LINK ? ` It has ${size.toLocaleString('en')} characters; some programs cut links of this length.` : ''
   try {
     await navigator.clipboard.writeText(location.href)
-    notify(`Link copied. It holds both texts.${long}`)
+    notify(`Link copied. It contains both texts.${long}`)
   } catch {
-    notify(`The link is in the address bar: this browser does not let it be copied. It holds both texts.${long}`)
+    notify(`The link is in the address bar, because this browser does not allow copying. It contains both texts.${long}`)
   }
 }
 
-/** Whether the address holds texts, readable or not. */
+/** Whether the address contains texts, readable or not. */
 async function open() {
   try {
     const texts = await decode(location.hash)

@@ -7,10 +7,10 @@ import { EditorView, hoverTooltip } from '@codemirror/view'
 import { element, prose } from './dom.js'
 import known from './settings-keys.js'
 
-/** In a whole policy the settings stand deeper. */
+/** In a whole policy the settings are below this path. */
 const IN_POLICY = 'spec.settings'
 
-/** The path of a node: of a key or what follows it, the path of that key. */
+/** The path of a node: for a key and for its value, the path of that key. */
 function pathOf(node, text) {
   const parts = []
   for (let at = node; at; at = at.parent) {
@@ -23,7 +23,7 @@ function pathOf(node, text) {
 
 const isPolicy = (text) => /^apiVersion:/m.test(text)
 
-/** The path within the settings, of a path in the text; null if it is none. */
+/** The path within the settings for a path in the text; null if it is outside. */
 function withinSettings(path, text) {
   if (!isPolicy(text)) return path
   if (path === IN_POLICY) return ''
@@ -32,19 +32,19 @@ function withinSettings(path, text) {
 
 const STAND_IN = 'placeholder'
 
-/** The node that a word would be if it stood in a text instead of what is there. */
+/** The node that a word would be if it replaced a range of the text. */
 function standIn(text, from, to, word) {
   const tried = text.slice(0, from) + word + text.slice(to)
   const node = yamlLanguage.parser.parse(tried).resolveInner(from + 1)
   return { node, slice: (it) => tried.slice(it.from, it.to) }
 }
 
-/** The path of the key at a position, as the settings have it. */
+/** The path of the key at a position, within the settings. */
 function keyAt(state, position) {
   const text = state.doc.toString()
   const slice = (node) => text.slice(node.from, node.to)
   const paths = [1, -1].map((side) => pathOf(syntaxTree(state).resolveInner(position, side), slice))
-  // Behind a colon with nothing after it there is no node yet.
+  // After a colon with nothing behind it there is no node yet.
   const { node, slice: sliceTried } = standIn(text, position, position, STAND_IN)
   for (const path of [...paths, pathOf(node, sliceTried)]) {
     const key = withinSettings(path, text)?.replace(/\[\]$/, '')
@@ -53,13 +53,13 @@ function keyAt(state, position) {
   return null
 }
 
-/** What may stand at a position: the keys of the map `keysOf`, or the values of the key `valueOf`. */
+/** What is possible at a position: the keys of the map `keysOf`, or the values of the key `valueOf`. */
 function contextAt(text, from, to) {
   const isKey = ({ node }) => node.name === 'Literal' && node.parent?.name === 'Key'
   const value = standIn(text, from, to, STAND_IN)
   const valueOf = pathOf(value.node, value.slice)
   const line = text.slice(text.lastIndexOf('\n', from - 1) + 1, from)
-  // Behind a colon in the same line it is no key.
+  // After a colon in the same line it is not a key.
   if (/:\s+$/.test(line) || (!isKey(value) && /\[[^\]]*$/.test(line))) return { valueOf }
   const key = isKey(value) ? value : standIn(text, from, to, `${STAND_IN}: `)
   if (!isKey(key)) return { valueOf }
@@ -68,7 +68,7 @@ function contextAt(text, from, to) {
   return { keysOf: pathOf(map, key.slice), valueOf, siblings: new Set(siblings) }
 }
 
-/** What is written after a key. */
+/** The text to insert after a key. */
 function afterKey(holds, indent, isFlow) {
   if (isFlow) return { value: ': ', list: ': []', map: ': {}', maps: ': []' }[holds]
   const deeper = `\n${indent}  `
@@ -118,7 +118,7 @@ function complete(context) {
       options.push({ label: value, type: 'enum', boost: -index, info: description && (() => element('p', {}, ...prose(description))) })
     }
     for (const example of it.examples ?? []) {
-      // What would be an alias or a tag needs quotes.
+      // Quotes, if the text would be an alias or a tag.
       const label = /^[*&!]/.test(example) ? `"${example}"` : example
       options.push({ label, type: 'text', detail: 'for example', info: () => described(path) })
     }
@@ -126,7 +126,7 @@ function complete(context) {
   return options.length === 0 ? null : { from: word.from, to: end, options, validFor: /^\w*$/ }
 }
 
-/** All that is to be known of a key. */
+/** The whole help for a key. */
 function described(path) {
   const { description, values, default: usual, examples, required } = known[path]
   const parts = [element('p', {}, element('code', { class: 'key' }, path), ' ', ...prose(description))]

@@ -1,11 +1,11 @@
-// The verdict: what it says in one line, the findings with their places, what mending would change.
+// The verdict in one line, the findings with their places, and the proposed fixes.
 import { changes } from './diff.js'
 import { element, plural, prose } from './dom.js'
 
-/** So many are shown at first; a browser takes its time for thousands. */
+/** How many are shown at first, because thousands are slow in a browser. */
 const MANY = 100
 const CONTEXT = 2
-/** Of a long line, so many characters around what changed. */
+/** How many characters of a long line are shown around a change. */
 const AROUND = 80
 
 /** The verdict in a word and in numbers: `{state, word, numbers}`. */
@@ -15,15 +15,15 @@ export function sum({ result, failure }) {
   if (settings.length > 0) {
     return { state: 'rejected', word: 'Settings are not valid', numbers: `${plural(settings.length, 'problem')}; nothing was judged` }
   }
-  const { documents, images, accepted, mended, warned, rejected, unreadable } = summary
-  const counts = { accepted: accepted - mended - warned, mended, warned, rejected, unreadable }
+  const { documents, images, accepted, warned, rejected, unreadable } = summary
+  const counts = { accepted: accepted - summary.fixed - warned, fixed: summary.fixed, warned, rejected, unreadable }
   const parts = Object.entries(counts).filter(([, count]) => count > 0).map(([what, count]) => `${count.toLocaleString('en')} ${what}`)
   const total = `${plural(documents, 'document')}, ${plural(images, 'image')}`
   const numbers = documents + unreadable > 1 && parts.length > 0 ? `${total}: ${parts.join(', ')}` : total
   if (rejected > 0) return { state: 'rejected', word: 'Rejected', numbers }
   if (unreadable > 0) return { state: 'rejected', word: 'Cannot be read', numbers }
   if (documents === 0) return { state: 'wait', word: 'Nothing to judge', numbers: '' }
-  if (fixed !== null) return { state: 'mended', word: 'Accepted once mended', numbers }
+  if (fixed !== null) return { state: 'fixed', word: 'Accepted once fixed', numbers }
   if (warned > 0) return { state: 'warned', word: 'Accepted, with warnings', numbers }
   return { state: 'accepted', word: 'Accepted', numbers }
 }
@@ -40,7 +40,7 @@ function place(at, what, goTo) {
   )
 }
 
-/** A message says the code again at its end. */
+/** A message without the code at its end. */
 const withoutCode = ({ message, code }) => (code && message.endsWith(` [${code}]`) ? message.slice(0, -code.length - 3) : message)
 
 const finding = (it, goTo) =>
@@ -56,18 +56,18 @@ function titleOf({ kind, namespace, name, apiVersion }) {
   return [kind ?? apiVersion ?? 'Object', named].filter(Boolean).join(' ')
 }
 
-function stateOf({ accepted, mended, findings, warnings }) {
+function stateOf({ accepted, fixed, findings, warnings }) {
   if (!accepted) return 'rejected'
-  if (mended) return 'mended'
+  if (fixed) return 'fixed'
   return findings.length + warnings.length > 0 ? 'warned' : 'accepted'
 }
 
 function documentItem(it, goTo) {
   const state = stateOf(it)
   const title = titleOf(it)
-  // A finding and its warning say the same.
-  const told = new Set(it.findings.map(({ message }) => message))
-  const warnings = it.warnings.filter((warning) => !told.has(warning))
+  // A finding and its warning have the same text.
+  const seen = new Set(it.findings.map(({ message }) => message))
+  const warnings = it.warnings.filter((warning) => !seen.has(warning))
   const findings = it.findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
   const below = [...findings.map((found) => finding(found, goTo)), ...warnings.map((warning) => element('li', { class: 'finding' }, element('p', { class: 'message' }, warning)))]
   return element(
@@ -86,7 +86,7 @@ const errorItem = (it, goTo) =>
     element('p', { class: 'message' }, it.message),
   )
 
-/** A list of which the rest is shown on demand. */
+/** A list that shows more items on demand. */
 function list(items, name) {
   const made = element('ol', { class: name })
   let from = 0
@@ -97,7 +97,7 @@ function list(items, name) {
     const left = items.length - from
     if (left > 0) button.textContent = `Show more, ${left.toLocaleString('en')} left`
     else button.remove()
-    // The keyboard goes on with what is new.
+    // The keyboard continues with the first new item.
     if (first > 0) made.children[first].querySelector('button')?.focus()
   }
   const button = element('button', { type: 'button', class: 'more', onclick: more })
@@ -106,19 +106,19 @@ function list(items, name) {
   return both
 }
 
-/** What was judged: first what is wrong, then the rest, each in the order of the text. */
+/** All documents: rejected ones first, then the others, each in the order of the text. */
 export function showFindings(parent, { result, failure }, goTo) {
   if (failure) return parent.replaceChildren()
   const { documents, errors, settings } = result
   if (settings.length > 0) return parent.replaceChildren()
-  const rank = { rejected: 0, warned: 1, mended: 2, accepted: 3 }
+  const rank = { rejected: 0, warned: 1, fixed: 2, accepted: 3 }
   const ranked = [
     ...errors.map((it) => ({ rank: 0, line: it.line ?? 0, make: () => errorItem(it, goTo) })),
     ...documents.map((it) => ({ rank: rank[stateOf(it)], line: it.line, make: () => documentItem(it, goTo) })),
   ].sort((a, b) => a.rank - b.rank || a.line - b.line)
   const unresolved = documents.some(({ findings }) => findings.some(({ code }) => code === 'digest-unresolved'))
   parent.replaceChildren(
-    unresolved ? element('p', { class: 'note' }, 'A browser asks no registry, so no digest is known here. In the cluster the policy asks the registries that the settings list.') : '',
+    unresolved ? element('p', { class: 'note' }, 'This page asks no registry, so it knows no digests. In the cluster the policy asks the registries that the settings list.') : '',
     list(ranked.map(({ make }) => make), 'documents'),
   )
 }
@@ -132,7 +132,7 @@ export function showSettingsProblems(parent, { result }, goTo) {
   parent.replaceChildren(...(items.length > 0 ? [element('h3', {}, 'Settings'), element('ul', { class: 'problems' }, ...items)] : []))
 }
 
-/** A line as part of a diff; of a long one, what is around the place where it differs from the other. */
+/** A line of a diff. Of a long line, only the part around the first difference. */
 function diffLine(sign, text, other) {
   let shown = text
   if (text.length > 4 * AROUND) {
@@ -159,8 +159,8 @@ function hunk(lines, { from, to, inserted }, goTo) {
   return element('li', { class: 'hunk' }, place({ line: from + 1 }, 'what changes', goTo), text)
 }
 
-/** What mending changes, with a button to apply it; or why it cannot be done; or how to ask for it. */
-export function showMending(parent, { result, manifests }, { goTo, apply, ask }) {
+/** The proposed fixes, with a button to apply them; or why there are none; or how to ask for them. */
+export function showFixes(parent, { result, manifests }, { goTo, apply, ask }) {
   const parts = []
   if (result?.fixed != null) {
     const lines = manifests.split('\n')
@@ -169,7 +169,7 @@ export function showMending(parent, { result, manifests }, { goTo, apply, ask })
       element(
         'div',
         { class: 'head' },
-        element('h3', {}, `What mending changes: ${plural(found.length, 'place')}`),
+        element('h3', {}, `Proposed fixes: ${plural(found.length, 'place')}`),
         element('button', { type: 'button', class: 'primary', onclick: () => apply(found) }, 'Apply'),
       ),
       list(found.map((it) => () => hunk(lines, it, goTo)), 'diff'),
@@ -177,13 +177,13 @@ export function showMending(parent, { result, manifests }, { goTo, apply, ask })
   }
   if (result?.unfixable.length > 0) {
     const items = result.unfixable.map((it) =>
-      element('li', { class: 'finding' }, element('p', { class: 'where' }, place(it, 'what cannot be mended', goTo)), element('p', { class: 'message' }, it.message)),
+      element('li', { class: 'finding' }, element('p', { class: 'where' }, place(it, 'what cannot be fixed', goTo)), element('p', { class: 'message' }, it.message)),
     )
-    parts.push(element('h3', {}, 'Why this text cannot be mended'), element('ul', { class: 'problems' }, ...items))
+    parts.push(element('h3', {}, 'Why this text cannot be fixed'), element('ul', { class: 'problems' }, ...items))
   }
   const isStale = ({ code }) => code === 'mutable-image' || code === 'always-required'
   if (ask && parts.length === 0 && result?.documents.some(({ findings, accepted }) => !accepted && findings.some(isStale))) {
-    const button = element('button', { type: 'button', onclick: ask }, 'Show how to mend it')
+    const button = element('button', { type: 'button', onclick: ask }, 'Show a fix')
     parts.push(element('p', { class: 'ask' }, button, ...prose(' adds `mutate: {to: pullAlways}` to the settings.')))
   }
   parent.replaceChildren(...parts)

@@ -1,204 +1,120 @@
 //! Reads JSON (RFC 8259), one value or several in a row, and keeps the place of each value.
 
-use std::sync::Arc;
+use std::ops::Range;
 
-use fresh_images_json as json;
+use fresh_images_json::{Invalid, List, Object, Path, Type, Visit, read_first};
 
 use super::limits::{MAX_DEPTH, TOO_DEEP};
-use super::number::Decimal;
+use super::number::decimal;
 use super::{DocumentError, Member, Node, Value, members};
 
 /// Reads all values of a text that starts at `base` in its file: everything before an error, and the error.
 pub(super) fn read(text: &str, base: usize) -> (Vec<Node>, Option<DocumentError>) {
-    let mut reader = Reader { text, offset: 0, base };
     let mut values = Vec::new();
-    reader.skip_space();
     // `---` may stand between JSON documents too.
-    if text.starts_with("---") {
-        reader.offset = 3;
-        reader.skip_space();
-    }
-    while reader.peek().is_some() {
-        match reader.value(0) {
-            Ok(value) => values.push(value),
-            Err(error) => return (values, Some(error)),
+    let mut rest = text.strip_prefix("---").unwrap_or(text);
+    while !rest.trim_start_matches(SPACE).is_empty() {
+        let base = base.saturating_add(text.len().saturating_sub(rest.len()));
+        let mut reader = Reader { text: rest, base, value: None, problem: None };
+        let result = read_first(rest, MAX_DEPTH, "", &mut reader);
+        let node = result.as_ref().ok().and_then(|end| reader.node(0..*end).ok());
+        match (node, result) {
+            (Some(node), Ok(end)) => {
+                values.push(node);
+                rest = rest.get(end..).unwrap_or_default();
+            }
+            (_, result) => {
+                let problem = reader.problem.or_else(|| {
+                    let error = result.err()?;
+                    let reason = format!("invalid JSON: {}", error.reason());
+                    let message = if error.is_too_deep() { TOO_DEEP.into() } else { reason };
+                    Some(DocumentError::new(base.saturating_add(error.offset()), message))
+                });
+                return (values, problem);
+            }
         }
-        reader.skip_space();
     }
     (values, None)
 }
 
-/// A string at the start of a text, and how long it is there.
-pub(super) fn leading_string(text: &str) -> Option<(String, usize)> {
-    let mut reader = Reader { text, offset: 0, base: 0 };
-    let string = reader.string().ok()?;
-    Some((string, reader.offset))
-}
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// A value without parts.
-fn scalar(text: &str) -> Option<json::Node<'_>> {
-    let mut node = json::Node::NULL;
-    json::read(text.as_bytes(), "", &mut node).ok()?;
-    Some(node)
-}
-
+/// The value that was read last.
 struct Reader<'t> {
     text: &'t str,
-    offset: usize,
     base: usize,
+    /// Nothing for a number: whoever takes the value knows its text.
+    value: Option<Value>,
+    /// What is wrong besides the grammar.
+    problem: Option<DocumentError>,
 }
 
-impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.offset).copied()
-    }
-
-    fn advance(&mut self) {
-        self.offset = self.offset.saturating_add(1);
-    }
-
-    fn skip_while(&mut self, skipped: impl Fn(u8) -> bool) {
-        while self.peek().is_some_and(&skipped) {
-            self.advance();
+impl<'t> Reader<'t> {
+    /// Takes the value, whose text is in this range, after white space and a comma.
+    fn node(&mut self, range: Range<usize>) -> Result<Node, Invalid> {
+        let (written, span) = self.written(range);
+        let value = self.value.take().or_else(|| Some(Value::Number(decimal(written)?.into())));
+        match value {
+            Some(value) => Ok(Node { value, span }),
+            None => self.fail(DocumentError::new(span.start, "invalid JSON: number out of range")),
         }
     }
 
-    fn skip_space(&mut self) {
-        self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+    /// What stands in a range of the text, without the white space and the comma before it, and its place in the file.
+    fn written(&self, range: Range<usize>) -> (&'t str, Range<usize>) {
+        let end = self.base.saturating_add(range.end);
+        let text = self.text.get(range).unwrap_or_default().trim_start_matches(SPACE);
+        let text = text.strip_prefix(',').unwrap_or(text).trim_start_matches(SPACE);
+        (text, end.saturating_sub(text.len())..end)
     }
 
-    fn error<T>(&self, message: impl Into<String>) -> Result<T, DocumentError> {
-        Err(DocumentError::new(self.base.saturating_add(self.offset), message))
+    fn fail<T>(&mut self, problem: DocumentError) -> Result<T, Invalid> {
+        self.problem = Some(problem);
+        Err(Invalid)
     }
+}
 
-    /// Takes the byte if it is next.
-    fn take(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        if found {
-            self.advance();
-        }
-        found
-    }
-
-    fn value(&mut self, depth: usize) -> Result<Node, DocumentError> {
-        let start = self.offset;
-        let value = match self.peek() {
-            Some(b'{') => self.object(depth)?,
-            Some(b'[') => self.list(depth)?,
-            Some(b'"') => Value::Text(self.string()?.into()),
-            Some(_) => self.word()?,
-            None => return self.error("the JSON text ends where a value should be"),
+impl<'de> Visit<'de> for Reader<'_> {
+    fn other(&mut self, _: &Path<'_>, found: Type) {
+        self.value = match found {
+            Type::Boolean(value) => Some(Value::Boolean(value)),
+            Type::Number => None,
+            _ => Some(Value::Null),
         };
-        Ok(Node { value, span: self.span_from(start) })
     }
 
-    fn span_from(&self, start: usize) -> std::ops::Range<usize> {
-        self.base.saturating_add(start)..self.base.saturating_add(self.offset)
+    fn text(&mut self, _: &Path<'_>, text: std::borrow::Cow<'de, str>) {
+        self.value = Some(Value::Text(text.into()));
     }
 
-    fn enter(&mut self, depth: usize) -> Result<usize, DocumentError> {
-        if depth >= MAX_DEPTH {
-            return self.error(TOO_DEEP);
-        }
-        self.advance();
-        self.skip_space();
-        Ok(depth.saturating_add(1))
-    }
-
-    fn list(&mut self, depth: usize) -> Result<Value, DocumentError> {
-        let depth = self.enter(depth)?;
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Invalid> {
         let mut items = Vec::new();
-        if self.take(b']') {
-            return Ok(Value::List(items.into()));
+        let mut start = list.position();
+        while list.entry(&path.index(items.len()), self)? {
+            items.push(self.node(start..list.position())?);
+            start = list.position();
         }
-        loop {
-            items.push(self.value(depth)?);
-            self.skip_space();
-            if self.take(b']') {
-                return Ok(Value::List(items.into()));
-            }
-            if !self.take(b',') {
-                return self.error("expected `,` or `]` in a JSON list");
-            }
-            self.skip_space();
-        }
+        self.value = Some(Value::List(items.into()));
+        Ok(())
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, DocumentError> {
-        let depth = self.enter(depth)?;
+    fn object(&mut self, path: &Path<'_>, object: &mut Object<'_, 'de>) -> Result<(), Invalid> {
         let mut members = Vec::new();
-        if self.take(b'}') {
-            return members::unite(members);
+        let mut start = object.position();
+        while let Some(key) = object.key(path)? {
+            let colon = object.position();
+            let (written, span) = self.written(start..colon);
+            let key_span =
+                span.start..span.start.saturating_add(written.trim_end_matches(':').trim_end().len());
+            object.value(&path.key(&key), self)?;
+            start = object.position();
+            members.push((Member { key: key.into(), key_span, node: self.node(colon..start)? }, true));
         }
-        loop {
-            let start = self.offset;
-            if self.peek() != Some(b'"') {
-                return self.error("expected a key in double quotes in a JSON object");
-            }
-            let key: Arc<str> = self.string()?.into();
-            let key_span = self.span_from(start);
-            self.skip_space();
-            if !self.take(b':') {
-                return self.error("expected `:` after a key in a JSON object");
-            }
-            self.skip_space();
-            members.push((Member { key, key_span, node: self.value(depth)? }, true));
-            self.skip_space();
-            if self.take(b'}') {
-                return members::unite(members);
-            }
-            if !self.take(b',') {
-                return self.error("expected `,` or `}` in a JSON object");
-            }
-            self.skip_space();
+        match members::unite(members) {
+            Ok(value) => self.value = Some(value),
+            Err(problem) => return self.fail(problem),
         }
-    }
-
-    /// A string.
-    fn string(&mut self) -> Result<String, DocumentError> {
-        let start = self.offset;
-        self.advance();
-        loop {
-            self.skip_while(|byte| byte != b'"' && byte != b'\\');
-            match self.peek() {
-                Some(b'\\') => {
-                    self.advance();
-                    self.advance();
-                }
-                Some(_) => break,
-                None => {
-                    self.offset = start;
-                    return self.error("a JSON string has no end");
-                }
-            }
-        }
-        self.advance();
-        let text = self.text.get(start..self.offset).unwrap_or_default();
-        match scalar(text) {
-            Some(json::Node::Text(text)) => Ok(text.into_owned()),
-            _ => {
-                self.offset = start;
-                self.error("a JSON string has an invalid escape or a control character")
-            }
-        }
-    }
-
-    /// A number, `true`, `false` or `null`.
-    fn word(&mut self) -> Result<Value, DocumentError> {
-        let start = self.offset;
-        self.skip_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'));
-        let text = self.text.get(start..self.offset).unwrap_or_default();
-        match scalar(text) {
-            Some(json::Node::Other(json::Type::Boolean(value))) => Ok(Value::Boolean(value)),
-            Some(json::Node::Other(json::Type::Null)) => Ok(Value::Null),
-            Some(json::Node::Other(json::Type::Number)) if Decimal::read(text).is_some() => {
-                Ok(Value::Number(text.into()))
-            }
-            _ => {
-                self.offset = start;
-                self.error("expected a JSON value")
-            }
-        }
+        Ok(())
     }
 }
 
@@ -219,9 +135,8 @@ mod tests {
             "true",
             "false",
             "0",
-            "-1.5e3",
+            "-1.5e-3",
             "18446744073709551615",
-            "1e400",
             r#""""#,
             r#""a\"\\\/\u00e9\ud83d\ude00""#,
             "[]",
@@ -277,12 +192,31 @@ mod tests {
 
     #[test]
     fn errors_have_their_place() {
-        rejects(r#"{"a": 1, "a": 2}"#, 109, r#"the key "a" stands twice"#);
-        rejects(r#"{"a": 1, "\u0061": 2}"#, 109, r#"the key "a" stands twice"#);
-        rejects(r#"{"a": tru}"#, 106, "expected a JSON value");
-        rejects(r#"{"a": "x}"#, 106, "a JSON string has no end");
-        rejects(r#"{"a": "\q"}"#, 106, "a JSON string has an invalid escape or a control character");
+        rejects(r#"{"a": 1, "a": 2}"#, 109, r#"duplicate key "a""#);
+        rejects(r#"{"a": 1, "\u0061": 2}"#, 109, r#"duplicate key "a""#);
+        rejects(r#"{"a": tru}"#, 106, "invalid JSON: expected a value");
+        rejects(r#"{"a": "x}"#, 109, "invalid JSON: unexpected end of input");
+        rejects(r#"{"a": "\q"}"#, 107, "invalid JSON: unknown escape in a string");
+        rejects(r#"{"a" 1}"#, 105, "invalid JSON: expected `:`");
+        rejects("{1: 2}", 101, "invalid JSON: expected a key in double quotes");
+        rejects("[1, 1e400]", 104, "invalid JSON: number out of range");
+        rejects("1e400", 100, "invalid JSON: number out of range");
         rejects(&"[".repeat(501), 600, TOO_DEEP);
-        rejects(&"[".repeat(500), 600, "the JSON text ends where a value should be");
+        rejects(&"[".repeat(500), 600, "invalid JSON: unexpected end of input");
+    }
+
+    #[test]
+    fn keys_and_values_have_their_places() {
+        let text = "---\n{ \"a\" : [1 ,\n\"b\"],\t\"c:\":{}} 2";
+        let (values, error) = read(text, 0);
+        assert_eq!(error, None);
+        let at = |span: &Range<usize>| text.get(span.clone()).unwrap_or_default();
+        let [object, number] = values.as_slice() else { panic!("{values:?}") };
+        assert_eq!((at(&object.span), at(&number.span)), ("{ \"a\" : [1 ,\n\"b\"],\t\"c:\":{}}", "2"));
+        let keys: Vec<_> = object.members().iter().map(|it| (at(&it.key_span), at(&it.node.span))).collect();
+        assert_eq!(keys, [("\"a\"", "[1 ,\n\"b\"]"), ("\"c:\"", "{}")]);
+        let items: Vec<_> =
+            object.members().iter().flat_map(|it| it.node.items()).map(|it| at(&it.span)).collect();
+        assert_eq!(items, ["1", "\"b\""]);
     }
 }

@@ -9,5 +9,5 @@ pub const MAX_DEPTH: usize = 500;
 /// gigabytes.
 pub const MAX_ALIASED: usize = 4 * 1024 * 1024;
 
-pub(super) const TOO_DEEP: &str = "lists and mappings are nested too deep";
-pub(super) const TOO_MANY_ALIASES: &str = "the aliases of this document stand for more than 4 MiB";
+pub(super) const TOO_DEEP: &str = "lists and mappings are nested too deeply";
+pub(super) const TOO_MANY_ALIASES: &str = "the aliases of this document expand to more than 4 MiB";

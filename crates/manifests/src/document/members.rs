@@ -26,7 +26,7 @@ pub(super) fn unite(members: Vec<(Member, bool)>) -> Result<Value, DocumentError
         }
     }
     if let Some(Member { key, key_span, .. }) = duplicate {
-        return Err(DocumentError::new(key_span.start, format!("the key {key:?} stands twice")));
+        return Err(DocumentError::new(key_span.start, format!("duplicate key {key:?}")));
     }
     let members = last.into_iter().flatten().filter_map(|index| members.get(index));
     Ok(Value::Object(members.map(|(member, _)| member.clone()).collect::<Vec<_>>().into()))

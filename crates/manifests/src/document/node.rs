@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use fresh_images_json::{PathBuf, Step};
+
 use super::members::Members;
-use super::number::Decimal;
-use super::path::{self, Step};
+use super::number;
 
 /// A value and its place in the text.
 ///
@@ -30,7 +31,7 @@ pub enum Value {
     List(Arc<[Node]>),
     /// Nothing.
     Null,
-    /// A number, as JSON writes it.
+    /// A number, in the form of JSON.
     Number(Arc<str>),
     /// Values by name, in the order of the text. No name stands twice.
     Object(Arc<[Member]>),
@@ -79,21 +80,22 @@ impl Node {
     /// image, or else the container, or else the list, and so on.
     ///
     /// ```
+    /// use fresh_images_json::PathBuf;
     /// use fresh_images_manifests::document::{self, Source};
     ///
     /// let source = Source::new("x", "spec: {containers: [{image: nginx}]}");
     /// let node = document::read(&source).remove(0)?;
-    /// assert_eq!(node.nearest("spec.containers[0].image").as_str(), Some("nginx"));
-    /// assert_eq!(node.nearest("spec.containers[0].name").get("image").unwrap().as_str(), Some("nginx"));
-    /// assert_eq!(node.nearest("status"), &node);
+    /// let container = PathBuf::default().key("spec").key("containers").index(0);
+    /// assert_eq!(node.nearest(&container.clone().key("image")).as_str(), Some("nginx"));
+    /// assert_eq!(node.nearest(&container.key("name")).get("image").unwrap().as_str(), Some("nginx"));
     /// # Ok::<(), document::DocumentError>(())
     /// ```
-    pub fn nearest(&self, path: &str) -> &Node {
+    pub fn nearest(&self, path: &PathBuf) -> &Node {
         let mut node = self;
-        for step in path::steps(path) {
+        for step in path.steps() {
             let next = match step {
-                Step::Index(index) => node.items().get(index),
-                Step::Key(key) => node.get(&key),
+                Step::Index(index) => node.items().get(*index),
+                Step::Key(key) => node.get(key),
             };
             let Some(next) = next else { break };
             node = next;
@@ -102,7 +104,7 @@ impl Node {
     }
 
     /// With its article, for messages.
-    pub(crate) fn noun(&self) -> &'static str {
+    pub fn noun(&self) -> &'static str {
         match self.value {
             Value::Boolean(_) => "a boolean",
             Value::List(_) => "a list",
@@ -113,7 +115,7 @@ impl Node {
         }
     }
 
-    /// The value alone, with every alias written out. A number that 64 bits do not hold is null.
+    /// The value alone, with every alias written out.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Boolean(value) => (*value).into(),
@@ -182,10 +184,7 @@ impl Node {
                 a.len() == b.len()
                     && a.iter().all(|a| others.get(&a.key).is_some_and(|b| a.node.is_same(&b.node)))
             }
-            (Value::Number(a), Value::Number(b)) => {
-                let same = || Decimal::read(a).zip(Decimal::read(b)).is_some_and(|(a, b)| a.is_same(&b));
-                a == b || same()
-            }
+            (Value::Number(a), Value::Number(b)) => number::is_same(a, b),
             (Value::Text(a), Value::Text(b)) => a == b,
             (Value::Boolean(a), Value::Boolean(b)) => a == b,
             (Value::Null, Value::Null) => true,

@@ -32,29 +32,29 @@ impl Tree {
     }
 }
 
-/// Collects what has to change in the node for it to be the mended one.
+/// Collects what has to change in the node for it to be the mutated one.
 pub(super) fn changes<'n>(
     node: &'n Node,
-    mended: &'n Node,
+    mutated: &'n Node,
     changes: &mut Vec<Change<'n>>,
 ) -> Result<(), DocumentError> {
-    match (&node.value, &mended.value) {
-        (Value::Object(members), Value::Object(mended)) => {
-            let others = Members::new(mended);
+    match (&node.value, &mutated.value) {
+        (Value::Object(members), Value::Object(mutated)) => {
+            let others = Members::new(mutated);
             for member in members.iter() {
-                let Some(mended) = others.get(&member.key) else {
-                    let message = format!("cannot be mended here: the policy removed {:?}", member.key);
+                let Some(mutated) = others.get(&member.key) else {
+                    let message = format!("cannot be fixed here: the policy removed {:?}", member.key);
                     return Err(DocumentError::new(member.key_span.start, message));
                 };
-                of_member(member, &mended.node, changes)?;
+                of_member(member, &mutated.node, changes)?;
             }
             // Every member of the node is there, so what is more is new.
             let known = Members::new(members);
-            for Member { key, node: value, .. } in mended.iter() {
+            for Member { key, node: value, .. } in mutated.iter() {
                 if known.get(key).is_none() {
                     let value = Tree::of(value).ok_or_else(|| {
                         let message =
-                            format!("cannot be mended here: the policy added {key:?}, which is no text");
+                            format!("cannot be fixed here: the policy added {key:?}, which is not a string");
                         DocumentError::new(node.span.start, message)
                     })?;
                     changes.push(Change::Add { object: node, key, value });
@@ -62,31 +62,31 @@ pub(super) fn changes<'n>(
             }
             Ok(())
         }
-        (Value::List(items), Value::List(mended)) if items.len() == mended.len() => items
+        (Value::List(items), Value::List(mutated)) if items.len() == mutated.len() => items
             .iter()
-            .zip(mended.iter())
-            .try_for_each(|(item, mended)| self::changes(item, mended, changes)),
-        _ if node.is_same(mended) => Ok(()),
+            .zip(mutated.iter())
+            .try_for_each(|(item, mutated)| self::changes(item, mutated, changes)),
+        _ if node.is_same(mutated) => Ok(()),
         _ => Err(unsupported(node)),
     }
 }
 
 fn of_member<'n>(
     member: &'n Member,
-    mended: &'n Node,
+    mutated: &'n Node,
     list: &mut Vec<Change<'n>>,
 ) -> Result<(), DocumentError> {
-    match (&member.node.value, &mended.value) {
+    match (&member.node.value, &mutated.value) {
         (Value::Text(old), Value::Text(new)) if old == new => Ok(()),
         (Value::Text(_) | Value::Null, Value::Text(_)) | (Value::Null, Value::Object(_)) => {
-            let value = Tree::of(mended).ok_or_else(|| unsupported(&member.node))?;
+            let value = Tree::of(mutated).ok_or_else(|| unsupported(&member.node))?;
             list.push(Change::Replace { member, value });
             Ok(())
         }
-        _ => changes(&member.node, mended, list),
+        _ => changes(&member.node, mutated, list),
     }
 }
 
 fn unsupported(node: &Node) -> DocumentError {
-    DocumentError::new(node.span.start, "cannot be mended here: the policy changed more than strings")
+    DocumentError::new(node.span.start, "cannot be fixed here: the policy changed more than strings")
 }

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::diff::{Change, Tree};
-use super::insert;
 use super::scalar::{self, Style};
+use super::{Replacement, insert};
 use crate::document::{DocumentError, Member, Node, Source, Value};
 use crate::order::order;
 
-const SEVERAL_LINES: &str = "cannot be mended here: it is written over several lines; write it in one";
+const SEVERAL_LINES: &str = "cannot be fixed here: the value spans several lines; write it on one line";
 
 /// A piece of the text, and what stands there instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +17,18 @@ pub(super) struct Edit {
     text: String,
     /// Whether an alias stands there now.
     is_alias: bool,
+    /// Where the object begins that it changes.
+    object: usize,
 }
 
 impl Edit {
     pub(super) fn insert(offset: usize, text: String) -> Self {
-        Self { range: offset..offset, text, is_alias: false }
+        Self { range: offset..offset, text, is_alias: false, object: offset }
+    }
+
+    /// Whether it does the same to the text.
+    fn is_same(&self, other: &Self) -> bool {
+        self.range == other.range && self.text == other.text
     }
 }
 
@@ -62,11 +69,15 @@ impl<'s> Edits<'s> {
                 let flows = &self.flows;
                 let is_flow = |offset| is_inside(flows, offset);
                 insert::member(self.text, is_flow, object, key, value).ok_or_else(|| {
-                    DocumentError::new(object.span.start, "cannot be mended here: nothing can be added")
+                    DocumentError::new(object.span.start, "cannot be fixed here: nothing can be added")
                 })?
             }
         };
-        self.edits.push(edit);
+        let object = match change {
+            Change::Replace { member, .. } => member.key_span.start,
+            Change::Add { object, .. } => object.span.start,
+        };
+        self.edits.push(Edit { object, ..edit });
         Ok(())
     }
 
@@ -100,6 +111,7 @@ impl<'s> Edits<'s> {
         Edit {
             range: node.span.clone(),
             text: String::new(),
+            object: node.span.start,
             is_alias: old.starts_with('*') && !old.contains('\n'),
         }
     }
@@ -110,29 +122,42 @@ impl<'s> Edits<'s> {
         if before.trim_end_matches(':').trim_end().ends_with('"') { Style::Json } else { Style::Yaml }
     }
 
-    /// The new text; aliases are replaced only if they are to be written out.
-    pub(super) fn apply(&self, write_out: bool) -> Result<String, DocumentError> {
+    /// The edits in the order of the text, each once; aliases are replaced only if they are to be written out.
+    pub(super) fn sorted(&self, write_out: bool) -> Result<Vec<Replacement>, DocumentError> {
         let sorted = order(self.edits.iter().map(|edit| (edit.range.start, 0)));
-        let mut text = String::new();
+        let mut replacements = Vec::new();
         let mut offset = 0;
         let mut here: Vec<&Edit> = Vec::new();
         for edit in sorted.into_iter().filter_map(|index| self.edits.get(index)) {
             here.retain(|before| before.range.start == edit.range.start);
             // Aliases lead to the same place more than once.
-            if here.contains(&edit) || edit.is_alias && !write_out {
+            if here.iter().any(|before| before.is_same(edit)) || edit.is_alias && !write_out {
                 continue;
             }
             here.push(edit);
-            let Some(kept) = self.text.get(offset..edit.range.start) else {
-                let message = "cannot be mended here: two different changes of one text; write it out";
+            if edit.range.start < offset {
+                let message =
+                    "cannot be fixed here: the same text would need two different values; write it out";
                 return Err(DocumentError::new(edit.range.start, message));
-            };
-            text.push_str(kept);
-            text.push_str(&edit.text);
+            }
             offset = edit.range.end;
+            let Edit { range, text, object, .. } = edit.clone();
+            replacements.push(Replacement { range, text, object });
+        }
+        Ok(replacements)
+    }
+
+    /// The new text.
+    pub(super) fn apply(&self, replacements: &[Replacement]) -> String {
+        let mut text = String::new();
+        let mut offset = 0;
+        for replacement in replacements {
+            text.push_str(self.text.get(offset..replacement.range.start).unwrap_or_default());
+            text.push_str(&replacement.text);
+            offset = replacement.range.end;
         }
         text.push_str(self.text.get(offset..).unwrap_or_default());
-        Ok(text)
+        text
     }
 }
 

@@ -1,37 +1,37 @@
 //! Proves that a new text is what it should be, and nothing else.
 
-use super::Mended;
+use super::Mutated;
 use crate::document::{self, DocumentError, Member, Node, Source, Value};
 use crate::order::order;
 
-const REPEATED: &str = "cannot be mended here: an anchor, an alias or a merge key repeats it where something else \
+const REPEATED: &str = "cannot be fixed here: an anchor, an alias or a merge key repeats it where something else \
                         is needed; write it out";
 
 /// The documents as they should be.
-pub(super) fn expected(documents: &[Node], mended: &[Mended]) -> Vec<Node> {
-    let sorted = order(mended.iter().map(|mended| place(&mended.node)));
-    let mended: Vec<&Mended> = sorted.into_iter().filter_map(|index| mended.get(index)).collect();
-    documents.iter().map(|document| with(document, &mended)).collect()
+pub(super) fn expected(documents: &[Node], mutated: &[Mutated]) -> Vec<Node> {
+    let sorted = order(mutated.iter().map(|mutated| place(&mutated.node)));
+    let mutated: Vec<&Mutated> = sorted.into_iter().filter_map(|index| mutated.get(index)).collect();
+    documents.iter().map(|document| with(document, &mutated)).collect()
 }
 
 fn place(node: &Node) -> (usize, usize) {
     (node.span.start, node.span.end)
 }
 
-/// `mended` is in the order of the text.
-fn with(node: &Node, mended: &[&Mended]) -> Node {
-    let found = || mended.binary_search_by_key(&place(node), |mended| place(&mended.node)).ok();
+/// `mutated` is in the order of the text.
+fn with(node: &Node, mutated: &[&Mutated]) -> Node {
+    let found = || mutated.binary_search_by_key(&place(node), |mutated| place(&mutated.node)).ok();
     let value = match &node.value {
         // A list may start and end where its only item does.
         Value::Object(members) => {
-            if let Some(mended) = found().and_then(|index| mended.get(index)) {
-                return mended.object.clone();
+            if let Some(mutated) = found().and_then(|index| mutated.get(index)) {
+                return mutated.object.clone();
             }
-            let member = |it: &Member| Member { node: with(&it.node, mended), ..it.clone() };
+            let member = |it: &Member| Member { node: with(&it.node, mutated), ..it.clone() };
             Value::Object(members.iter().map(member).collect::<Vec<_>>().into())
         }
         Value::List(items) => {
-            Value::List(items.iter().map(|item| with(item, mended)).collect::<Vec<_>>().into())
+            Value::List(items.iter().map(|item| with(item, mutated)).collect::<Vec<_>>().into())
         }
         value => value.clone(),
     };
@@ -50,7 +50,7 @@ pub(super) fn check(
         let found = match new.get(index) {
             Some(Ok(node)) => node,
             Some(Err(error)) => return Err(broken(document, &error.message)),
-            None => return Err(broken(document, "it would be lost")),
+            None => return Err(broken(document, "the document would be lost")),
         };
         if let Some(expected) = expected.get(index)
             && !found.is_same(expected)
@@ -60,13 +60,15 @@ pub(super) fn check(
         }
     }
     match documents.last() {
-        Some(last) if new.len() != documents.len() => Err(broken(last, "it would be more documents")),
+        Some(last) if new.len() != documents.len() => {
+            Err(broken(last, "the result would have more documents"))
+        }
         _ => Ok(()),
     }
 }
 
 fn broken(document: &Node, reason: &str) -> DocumentError {
-    DocumentError::new(document.span.start, format!("cannot be mended here, mend it by hand: {reason}"))
+    DocumentError::new(document.span.start, format!("cannot be fixed automatically: {reason}"))
 }
 
 /// The innermost node at which two values differ.

@@ -137,14 +137,17 @@ fn findings_are_located() {
     let request = format!("{{uid: u, kind: {{kind: 3}}, operation: CREATE, object: {pod}}}");
     let manifest = find(pod).remove(0).expect("a subject");
     let request = find(&request).remove(0).expect("a subject");
+    let (in_object, in_request) = (PathBuf::default(), PathBuf::new("request"));
+    let containers = in_object.clone().key("spec").key("containers");
     for subject in [&manifest, &request] {
-        assert_eq!(subject.locate("spec.containers[0].image").as_str(), Some("a"));
-        assert_eq!(subject.locate("request.object.spec.containers[0].image").as_str(), Some("a"));
-        assert_eq!(subject.locate("payload.request.object.spec.containers[0].image").as_str(), Some("a"));
-        assert_eq!(subject.locate("spec.containers[1].image").items().len(), 1);
-        assert_eq!(subject.locate(""), &subject.object);
-        assert_eq!(subject.locate("requests"), &subject.object);
+        assert_eq!(subject.locate(&containers.clone().index(0).key("image")).as_str(), Some("a"));
+        assert_eq!(subject.locate(&containers.clone().index(1).key("image")).items().len(), 1);
+        assert_eq!(subject.locate(&in_object), &subject.object);
+        assert_eq!(subject.locate(&in_object.clone().key("request")), &subject.object);
+        assert_eq!(subject.locate(&PathBuf::new("request.object")), &subject.object);
+        assert_eq!(subject.locate(&PathBuf::new("payload")), &subject.object);
     }
-    assert_eq!(manifest.locate("request.kind"), &manifest.object);
-    assert_eq!(request.locate("request.kind.kind").to_json(), json!(3));
+    let kind = in_request.key("kind");
+    assert_eq!(manifest.locate(&kind), &manifest.object);
+    assert_eq!(request.locate(&kind.key("kind")).to_json(), json!(3));
 }

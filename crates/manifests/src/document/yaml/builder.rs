@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use saphyr_parser::{Event, ScalarStyle, Tag};
+use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 
 use super::super::limits::{MAX_ALIASED, MAX_DEPTH, TOO_DEEP, TOO_MANY_ALIASES};
 use super::super::scalar::Scalar;
@@ -18,6 +18,9 @@ pub(super) struct Builder {
     anchors: Vec<Option<Anchored>>,
     /// What the aliases of this document stand for so far, in bytes.
     aliased: usize,
+    /// The flow collections that are in no other, in the order of the text. The last may be open, and then ends
+    /// nowhere.
+    flows: Vec<Range<usize>>,
 }
 
 /// A list or mapping whose end was not yet read.
@@ -28,6 +31,8 @@ struct Open {
     /// The number of its anchor, or 0.
     anchor: usize,
     extent: Extent,
+    /// Whether it is written in brackets or braces, or within some.
+    is_flow: bool,
 }
 
 enum Content {
@@ -67,7 +72,7 @@ impl Builder {
     /// Takes an event and the place of its text.
     pub(super) fn add(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), DocumentError> {
         match event {
-            Event::DocumentStart(_) => {
+            Event::DocumentStart(..) => {
                 self.open.clear();
                 self.anchors.clear();
                 self.aliased = 0;
@@ -77,10 +82,14 @@ impl Builder {
                 self.scalar(&text, style, anchor, tag.as_deref(), span)
             }
             Event::Alias(anchor) => self.alias(anchor, span),
-            Event::SequenceStart(anchor, _) => self.start(Content::List(Vec::new()), anchor, &span),
-            Event::MappingStart(anchor, _) => self.start(Content::Mapping(Mapping::default()), anchor, &span),
+            Event::SequenceStart(style, anchor, _) => {
+                self.start(Content::List(Vec::new()), style, anchor, span)
+            }
+            Event::MappingStart(style, anchor, _) => {
+                self.start(Content::Mapping(Mapping::default()), style, anchor, span)
+            }
             Event::SequenceEnd | Event::MappingEnd => self.end(&span),
-            Event::DocumentEnd | Event::Nothing | Event::StreamStart | Event::StreamEnd => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -137,10 +146,7 @@ impl Builder {
 
     fn alias(&mut self, anchor: usize, span: Range<usize>) -> Result<(), DocumentError> {
         let Some(Some(anchored)) = self.anchors.get(anchor) else {
-            return Err(DocumentError::new(
-                span.start,
-                "an alias stands inside of the value that it repeats",
-            ));
+            return Err(DocumentError::new(span.start, "alias refers to a value that contains it"));
         };
         let extent = anchored.extent;
         self.aliased = self.aliased.saturating_add(extent.bytes);
@@ -172,19 +178,41 @@ impl Builder {
         Ok(())
     }
 
-    fn start(&mut self, content: Content, anchor: usize, span: &Range<usize>) -> Result<(), DocumentError> {
+    /// Whether the offset is within a flow collection.
+    pub(super) fn is_in_flow(&self, offset: usize) -> bool {
+        self.flows.iter().any(|flow| flow.contains(&offset))
+    }
+
+    fn start(
+        &mut self,
+        content: Content,
+        style: StructureStyle,
+        anchor: usize,
+        span: Range<usize>,
+    ) -> Result<(), DocumentError> {
         if self.waiting().is_some() {
             return Err(DocumentError::new(span.start, NO_KEY));
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(DocumentError::new(span.start, TOO_DEEP));
         }
-        self.open.push(Open { content, span: span.clone(), anchor, extent: Extent { bytes: 2, levels: 1 } });
+        let is_inside = self.open.last().is_some_and(|open| open.is_flow);
+        let is_flow = is_inside || style == StructureStyle::Flow;
+        if is_flow && !is_inside {
+            self.flows.push(span.start..usize::MAX);
+        }
+        self.open.push(Open { content, span, anchor, extent: Extent { bytes: 2, levels: 1 }, is_flow });
         Ok(())
     }
 
     fn end(&mut self, span: &Range<usize>) -> Result<(), DocumentError> {
         let Some(open) = self.open.pop() else { return Ok(()) };
+        if open.is_flow
+            && self.open.last().is_none_or(|outer| !outer.is_flow)
+            && let Some(flow) = self.flows.last_mut()
+        {
+            flow.end = span.end;
+        }
         let value = match open.content {
             Content::List(items) => Value::List(items.into()),
             Content::Mapping(mapping) => mapping.into_value()?,

@@ -1,0 +1,282 @@
+//! `fresh-images check`.
+
+use std::io::{self, ErrorKind, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+
+use anstream::AutoStream;
+use fresh_images_cli::Options as EngineOptions;
+#[cfg(feature = "registry")]
+use fresh_images_cli::registry::{AskOnce, Registry, RegistryOptions};
+use fresh_images_manifests::report::{Entry, Report, Unreadable};
+use fresh_images_manifests::settings::Settings;
+use fresh_images_manifests::{Answer, Options, check};
+
+use super::args::{Check, Output};
+use super::baseline::Baseline;
+use super::files::{self, Found, Input, Walk};
+use super::judge::Judge;
+use super::kustomize::Kustomizations;
+use super::module::Module;
+use super::progress::Progress;
+use super::{diff, fix, output, settings, text, write};
+
+/// Some input cannot be used.
+const UNUSABLE: u8 = 2;
+
+/// Judges what the user names.
+pub(super) fn run(args: &Check) -> ExitCode {
+    match judge_all(args) {
+        Ok((mut report, texts)) => match known(args, &mut report) {
+            Err(problem) => fail(args, &[problem]),
+            Ok(()) if args.diff => print(args, &report, Some(texts.concat())),
+            Ok(()) => print(args, &report, (args.fix && !args.write).then(|| fix::join(&texts))),
+        },
+        Err(problems) => fail(args, &problems),
+    }
+}
+
+/// Marks what a baseline knows, and writes a new one if the user wants that.
+fn known(args: &Check, report: &mut Report) -> Result<(), String> {
+    let read = |path: &Path| Baseline::read(path).map_err(|problem| problem.to_string());
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let baseline = args.baseline.as_deref().map(read).transpose()?;
+    if let Some(path) = &args.write_baseline {
+        let old = match baseline {
+            Some(baseline) => baseline,
+            None if path.exists() => read(path)?,
+            None => Baseline::new(path),
+        };
+        let new = Baseline::of(report, &old, path);
+        write::create(path, new.render().as_bytes())
+            .map_err(|problem| format!("{}: {problem}", path.display()))?;
+        new.apply(report, today);
+    } else if let Some(baseline) = baseline {
+        baseline.apply(report, today);
+    }
+    Ok(())
+}
+
+/// Nothing could be judged.
+fn fail(args: &Check, problems: &[String]) -> ExitCode {
+    // A program that reads the report gets one whatever happens.
+    if args.output != Output::Text {
+        let mut report = Report::default();
+        for problem in problems {
+            report.add(Entry::Unreadable(Unreadable::file("", problem.as_str())));
+        }
+        print(args, &report, None);
+    }
+    complain(args, problems)
+}
+
+/// What came of one file.
+#[derive(Default)]
+struct Judged {
+    report: Report,
+    /// How many documents it has, readable or not.
+    documents: usize,
+    /// Its text with everything fixed, for standard output.
+    text: Option<String>,
+}
+
+/// The verdicts and the fixed texts, or why nothing can be judged.
+fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
+    if args.write && args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(vec!["standard input cannot be written to; use --fix without --write".into()]);
+    }
+    if args.diff && args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(vec!["a patch needs files, and standard input is none; use --fix".into()]);
+    }
+    let whole = |problem: Unreadable| vec![problem.to_string()];
+    let (settings, named) = settings::load(args).map_err(whole)?;
+    let module = Module::load(args, named).map_err(whole)?;
+    let policy = Judge::new(&module, options(args, &settings));
+    let policy = policy.map_err(|error| whole(module.problem(&error)))?;
+    let problems = settings::problems(&settings, &policy);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    if args.fixes() && settings.mutate().is_none() {
+        return Err(vec![
+            "--fix and --diff need settings with `mutate`, such as `mutate: {to: pullAlways}`: see --settings and --policy"
+                .into(),
+        ]);
+    }
+    let walk = Walk { exclude: &args.exclude, include_hidden: args.include_hidden };
+    let Found { inputs, hidden } = walk.find(&args.paths);
+    let kustomizations = Kustomizations::of(&inputs);
+    let progress = Mutex::new(Progress::new(inputs.len()));
+    let progress = || progress.lock().unwrap_or_else(PoisonError::into_inner);
+    let judge = |payload: &[u8]| {
+        progress().show();
+        policy.judge(payload)
+    };
+    // A file that is named twice is written before it is read again.
+    let threads = if args.write { Some(NonZero::<usize>::MIN) } else { thread::available_parallelism().ok() };
+    let judged = in_parallel(&inputs, threads.map_or(1, NonZero::get), |input| {
+        let options = judged_as(args, &settings, input, &kustomizations);
+        let judged = judge_file(args, input, &options, &judge);
+        progress().file_done();
+        judged
+    });
+    progress().finish();
+    let (mut report, mut texts, mut documents) = (Report::default(), Vec::new(), 0_usize);
+    for file in judged {
+        report.extend(file.report);
+        texts.extend(file.text);
+        documents = documents.saturating_add(file.documents);
+    }
+    report.hide(hidden);
+    kustomizations.note(&mut report);
+    if documents == 0 && report.entries().is_empty() && report.passed_over().is_empty() {
+        let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(vec![format!("no documents found in {}", paths.join(", "))]);
+    }
+    Ok((report, texts))
+}
+
+/// How an input is judged.
+fn judged_as<'a>(
+    args: &'a Check,
+    settings: &'a Settings,
+    input: &Result<Input, Unreadable>,
+    kustomizations: &Kustomizations,
+) -> Options<'a> {
+    let options =
+        Options { fix: args.fixes(), namespace: args.namespace.as_deref(), ..Options::new(&settings.json) };
+    match input {
+        Ok(Input::Found(path)) => {
+            Options { found: !args.strict, patch: kustomizations.is_patch(path), ..options }
+        }
+        _ => options,
+    }
+}
+
+fn judge_file(
+    args: &Check,
+    input: &Result<Input, Unreadable>,
+    options: &Options<'_>,
+    judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
+) -> Judged {
+    let read = input.as_ref().map_err(Clone::clone).and_then(|input| Ok((input, files::read(input)?)));
+    let (input, source) = match read {
+        Ok(read) => read,
+        Err(problem) => {
+            let mut judged = Judged::default();
+            judged.report.add(Entry::Unreadable(problem));
+            return judged;
+        }
+    };
+    let mut checked = check(&source, options, judge);
+    if args.write
+        && let Some(text) = checked.fixed.take()
+        && let Err(problem) = fix::write(input, &source, &text)
+    {
+        checked.report.not_fixed(Some(problem));
+    }
+    if args.diff {
+        let patch = checked.fixed.map(|text| diff::patch(source.name(), source.text(), &text));
+        return Judged { report: checked.report, documents: checked.documents, text: patch };
+    }
+    // Comments alone are not a manifest.
+    let text = checked.fixed.filter(|_| checked.documents > 0);
+    Judged { report: checked.report, documents: checked.documents, text }
+}
+
+/// The results in the order of the items, whichever thread is free takes the next one.
+fn in_parallel<T: Sync, R: Send + Sync>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let results: Vec<OnceLock<R>> = items.iter().map(|_| OnceLock::new()).collect();
+    let queue = Mutex::new(items.iter().zip(&results));
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let take_turns = || {
+        while let Some((item, result)) = next() {
+            result.get_or_init(|| work(item));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(items.len()) {
+            // As large as the stack of the main thread. If there is no other thread, that one does all.
+            let _ = thread::Builder::new().stack_size(8 * 1024 * 1024).spawn_scoped(scope, take_turns);
+        }
+        take_turns();
+    });
+    results.into_iter().filter_map(OnceLock::into_inner).collect()
+}
+
+/// Lets the policy ask registries, if its settings want that.
+fn options(args: &Check, settings: &Settings) -> EngineOptions {
+    #[cfg_attr(not(feature = "registry"), expect(unused_mut, reason = "nothing is changed then"))]
+    let mut options = EngineOptions::default();
+    #[cfg(not(feature = "registry"))]
+    let _ = (args, settings);
+    #[cfg(feature = "registry")]
+    if settings
+        .mutate()
+        .and_then(|mutate| mutate.get("to"))
+        .is_some_and(|to| to.as_str() == Some("pinDigest"))
+    {
+        options.resolver = std::sync::Arc::new(AskOnce::new(Registry::new(registry_options(args))));
+    }
+    options
+}
+
+/// How registries are asked, for modules and for digests.
+#[cfg(feature = "registry")]
+pub(super) fn registry_options(args: &Check) -> RegistryOptions {
+    RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() }
+}
+
+fn print(args: &Check, report: &Report, manifests: Option<String>) -> ExitCode {
+    let text = output::render(args.output, report, args.detail());
+    let code = report.exit_code();
+    // Not the half of what somebody is about to apply.
+    let manifests = manifests.map(|manifests| if code == UNUSABLE { String::new() } else { manifests });
+    if let Some(path) = &args.output_file
+        && let Err(problem) = output::write_file(path, &text)
+    {
+        return complain(args, &[format!("{}: {problem}", path.display())]);
+    }
+    let stream = |text: &str| match &manifests {
+        _ if args.output_file.is_some() => Ok(()),
+        Some(_) => write_out(AutoStream::new(io::stderr(), args.color.choice()), text.as_bytes()),
+        None => write_out(AutoStream::new(io::stdout(), args.color.choice()), text.as_bytes()),
+    };
+    let printed =
+        manifests.as_deref().map_or(Ok(()), |manifests| write_out(io::stdout(), manifests.as_bytes()));
+    match printed.and_then(|()| stream(&text)) {
+        Err(error) => complain(args, &[format!("cannot write the report: {error}")]),
+        Ok(()) if args.diff && code == UNUSABLE => {
+            complain(args, &["no patch is printed because part of the input could not be read".into()])
+        }
+        Ok(()) if args.fix && !args.write && code == UNUSABLE => {
+            complain(args, &["no manifests are printed because part of the input could not be read".into()])
+        }
+        Ok(()) => ExitCode::from(code),
+    }
+}
+
+/// Writes all of a text, or as much as its reader wants.
+pub(super) fn write_out(mut stream: impl Write, text: &[u8]) -> io::Result<()> {
+    match stream.write_all(text).and_then(|()| stream.flush()) {
+        // Whoever reads this has read enough, as `head` does.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+fn complain(args: &Check, problems: &[String]) -> ExitCode {
+    let mut stream = AutoStream::new(io::stderr(), args.color.choice());
+    for problem in problems {
+        // If standard error is gone as well, the exit code still tells.
+        let _ = stream.write_all(text::complaint(problem).as_bytes());
+    }
+    ExitCode::from(UNUSABLE)
+}

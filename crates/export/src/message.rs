@@ -1,0 +1,179 @@
+//! The message: the first finding in the words of the policy, and how many more there are.
+
+use fresh_images::pattern::TagPattern;
+
+use crate::cel;
+use crate::manifest::{Validation, Variable};
+use crate::regex::{self, Pattern};
+
+/// A rule that may have findings.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// The variable that has the uses which break it.
+    pub(crate) variable: String,
+    /// What follows the image in the message, an expression over `variables.first`.
+    pub(crate) message: String,
+}
+
+/// The registry and the repository of the first finding.
+const NAME: &str = "variables.name";
+
+fn text(text: &str) -> String {
+    cel::text(text)
+}
+
+/// A text of the user, short enough for a message: Kubernetes drops one of more than 5 KiB.
+fn cut(text: &str) -> String {
+    format!("({text}.size() > 256 ? {text}.substring(0, 256) + '…' : {text})")
+}
+
+/// The name of the first pattern that matches, for a message that names it.
+fn first_match(patterns: &[Pattern]) -> String {
+    let named = patterns.iter().map(|pattern| {
+        let regex = cel::regex(&regex::any(&[&pattern.regex]));
+        format!("[{}, {regex}, {}]", text(&pattern.text), text(&pattern.end))
+    });
+    format!(
+        "[{}]\n      .filter(p, variables.first.ref.matches(p[1]) && variables.first.image.endsWith(p[2]))[0][0]",
+        named.collect::<Vec<_>>().join(",\n      ")
+    )
+}
+
+pub(crate) fn registry_rejected(patterns: &[Pattern]) -> String {
+    format!(
+        "'comes from ' + {NAME} + ', which is in the rejected registry ' + {}\n    \
+         + '. Use an image from another registry [registry-rejected]'",
+        first_match(patterns)
+    )
+}
+
+pub(crate) fn registry_not_allowed(patterns: &[Pattern]) -> String {
+    /// How many a message names.
+    const NAMED: usize = 4;
+    let mut names: Vec<String> = patterns.iter().take(NAMED).map(|pattern| pattern.text.clone()).collect();
+    let rest = patterns.len().saturating_sub(NAMED);
+    if rest > 0 {
+        names.push(format!("{rest} more"));
+    }
+    let last = names.pop().unwrap_or_default();
+    let names = if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) };
+    format!(
+        "'comes from ' + {NAME} + {}",
+        text(&format!(
+            ", which is not in an allowed registry. Use an image from {names} [registry-not-allowed]"
+        ))
+    )
+}
+
+pub(crate) fn image_rejected(patterns: &[Pattern]) -> String {
+    format!(
+        "'is on the list of rejected images, as ' + {}\n    + '. Use another image [image-rejected]'",
+        first_match(patterns)
+    )
+}
+
+pub(crate) fn image_not_allowed() -> String {
+    text("is not on the list of allowed images. Use one that is [image-not-allowed]")
+}
+
+pub(crate) fn tag_rejected(patterns: &[TagPattern]) -> String {
+    let named: Vec<Pattern> = patterns
+        .iter()
+        .map(|pattern| Pattern {
+            text: pattern.to_string(),
+            regex: regex::tags(std::slice::from_ref(pattern)),
+            end: String::new(),
+        })
+        .collect();
+    format!(
+        "(variables.first.ref.matches(r'^[^/]+/[^:@]*$') ? 'has neither tag nor digest, so its tag is latest'\n    \
+         : 'has the tag ' + variables.first.ref.split('@')[0].find(r'[^:]*$'))\n    \
+         + ', which matches the rejected tag ' + {} + '. Use another tag [tag-rejected]'",
+        first_match(&named)
+    )
+}
+
+/// The pull policy of the first finding, which the API server has filled in.
+const PULL_POLICY: &str = "(variables.first.policy in ['IfNotPresent', 'Never'] ? 'its pull policy is ' + variables.first.policy\n      \
+    : 'its pull policy ' + strings.quote(variables.first.policy) + ' is not Always')";
+const IS_IMMUTABLE: &str =
+    "(request.kind.kind == 'Pod' && request.operation == 'UPDATE' && request.?subResource.orValue('') == '')";
+const KEY: &str = "(variables.first.list == 'volumes' ? 'pullPolicy' : 'imagePullPolicy')";
+
+pub(crate) fn mutable_image() -> String {
+    format!(
+        "'can go stale: it has no digest and ' + {PULL_POLICY}\n    \
+         + ', so a node that holds this tag keeps running the old content. '\n    \
+         + ({IS_IMMUTABLE} ? 'Pin the image as ' + {NAME} + '@sha256:…; the pull policy of an existing Pod cannot change'\n      \
+         : 'Set ' + {KEY} + ': Always, or pin the image as ' + {NAME} + '@sha256:…') + ' [mutable-image]'"
+    )
+}
+
+pub(crate) fn digest_required() -> String {
+    format!(
+        "'has no digest, and this policy requires one. Pin the image as ' + {NAME} + '@sha256:… [digest-required]'"
+    )
+}
+
+pub(crate) fn always_required() -> String {
+    format!(
+        "'may run content that the node already holds: ' + {PULL_POLICY} + ', and this policy requires Always. '\n    \
+         + ({IS_IMMUTABLE} ? 'Recreate the Pod, because the pull policy of an existing Pod cannot change'\n      \
+         : 'Set ' + {KEY} + ': Always') + ' [always-required]'"
+    )
+}
+
+/// Counts the findings, and finds the first.
+pub(crate) fn count(rules: &[Rule], variables: &mut Vec<Variable>) {
+    let lists: Vec<String> = std::iter::once("unreadable")
+        .chain(rules.iter().map(|rule| rule.variable.as_str()))
+        .map(|name| format!("variables.{name}"))
+        .collect();
+    let sizes: Vec<String> = lists.iter().map(|list| format!("{list}.size()")).collect();
+    variables.push(Variable::new("findings", "How many findings there are.", sizes.join("\n+ ")));
+    let firsts: Vec<String> =
+        lists.iter().map(|list| format!("{list}.map(u, u.list + ' ' + u.name)")).collect();
+    variables.push(Variable::new(
+        "first",
+        "The first use with a finding, for the message.",
+        format!(
+            "variables.judged.filter(u, [{}]\n  .exists(l, l.size() > 0 && l[0] == u.list + ' ' + u.name))[0]",
+            firsts.join(",\n  ")
+        ),
+    ));
+    variables.push(Variable::new("name", "", cut("variables.first.ref.find(r'^[^/]+/[^:@]+')")));
+}
+
+/// What a policy demands, and what it answers. Kubernetes evaluates a message even where nothing is refused.
+pub(crate) fn validations(rules: &[Rule]) -> Vec<Validation> {
+    let mut reason = String::new();
+    for rule in rules {
+        reason.push_str(&format!(
+            "variables.{0}.exists(u, u.list == variables.first.list && u.name == variables.first.name)\n    ? {1}\n  : ",
+            rule.variable, rule.message
+        ));
+    }
+    reason.push_str("''");
+    let image = format!("strings.quote({})", cut("variables.first.image"));
+    let message = format!(
+        "variables.findings == 0 ? '' : variables.first.noun + (variables.first.name == '' ? '' : ' ' + strings.quote(variables.first.name))\n\
+         + ' at ' + variables.path + '.' + variables.first.list + '['\n\
+         + string(variables.pod[variables.first.list].map(c, c.?name.orValue('')).indexOf(variables.first.name))\n\
+         + (variables.first.list == 'volumes' ? '].image: ' : ']: ')\n\
+         + (variables.first.image == ''\n    ? 'it has no image. Set '\n      \
+         + (variables.first.list == 'volumes' ? 'reference' : 'image') + ' [missing-image]'\n  \
+         : 'image ' + {image} + ' '\n  + (variables.first.ref == ''\n    \
+         ? 'is not an image reference. Write it as [registry/]repository[:tag][@digest] [invalid-reference]'\n  : {reason}))\n\
+         + (variables.findings > 1 ? ' (and ' + string(variables.findings - 1) + ' more)' : '')"
+    );
+    vec![
+        Validation { comment: String::new(), expression: "variables.findings == 0".into(), message },
+        Validation {
+            comment: "A Pod without containers runs nothing.".into(),
+            expression: "request.kind.kind != 'Pod' || request.?subResource.orValue('') != ''\n\
+                         || variables.containers.size() > 0"
+                .into(),
+            message: "'spec.containers: a Pod needs at least one container [no-containers]'".into(),
+        },
+    ]
+}

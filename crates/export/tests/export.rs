@@ -1,0 +1,83 @@
+//! What is refused, and what is written, where `tests/cel` does not look.
+
+#![expect(clippy::unwrap_used, reason = "a failure is what a test reports")]
+
+use fresh_images::settings::{AllowOrReject, Exempt, Rule, Settings, Tags};
+use fresh_images_export::{Options, vap};
+
+fn export(settings: &Settings) -> String {
+    vap(settings, &Options::default()).unwrap()
+}
+
+fn refused(settings: &Settings) -> Vec<String> {
+    vap(settings, &Options::default()).unwrap_err().problems().to_vec()
+}
+
+#[test]
+fn settings_that_are_not_a_policy_are_refused_with_their_paths() {
+    let registries = AllowOrReject { allow: vec!["GHCR.io".into(), " ".into()], ..AllowOrReject::default() };
+    assert_eq!(
+        refused(&Settings { registries, ..Settings::default() }),
+        [
+            "settings.registries.allow[0]: \"GHCR.io\" can never match: a host in upper case matches nothing",
+            "settings.registries.allow[1]: \" \" is blank",
+        ],
+    );
+}
+
+#[test]
+fn what_cel_cannot_say_is_refused_all_at_once() {
+    let many: Vec<String> = (0..400).map(|number| format!("registry-{number}.example.com")).collect();
+    let settings = Settings {
+        registries: AllowOrReject { allow: many, ..AllowOrReject::default() },
+        mutate: Some(fresh_images::settings::Mutate::default()),
+        ..Settings::default()
+    };
+    let problems = refused(&settings);
+    let paths: Vec<&str> = problems.iter().filter_map(|problem| problem.split(": ").next()).collect();
+    assert_eq!(paths, ["settings.mutate", "settings.registries.allow"]);
+    assert!(problems.iter().any(|problem| problem.contains("Kubernetes grants 1000000")), "{problems:#?}");
+}
+
+#[test]
+fn a_pattern_cannot_leave_its_expression() {
+    let users = vec!["x') || true || ('".into(), "a\nb: c".into(), "\\".into()];
+    let exempt = Exempt { users, reason: "a\nspec: {}\r# b".into(), ..Exempt::default() };
+    let yaml = export(&Settings { exempt: vec![exempt], ..Settings::default() });
+    assert!(
+        yaml.contains(
+            r"matches(r'^(?:x\x{27}\x{29}\x{20}\x{7c}\x{7c}\x{20}true\x{20}\x{7c}\x{7c}\x{20}\x{28}\x{27}|a\x{a}b:\x{20}c|\x{5c})$')"
+        ),
+        "{yaml}",
+    );
+    assert!(yaml.contains("    # settings.exempt[0]: a spec: {} # b\n"), "{yaml}");
+}
+
+#[test]
+fn an_exemption_of_certain_rules_stands_in_these_rules() {
+    let exempt = Exempt {
+        groups: vec!["oidc:admins".into()],
+        rules: vec![Rule::Registries],
+        reason: "not mirrored yet".into(),
+        ..Exempt::default()
+    };
+    let registries = AllowOrReject { allow: vec!["ghcr.io".into()], ..AllowOrReject::default() };
+    let yaml = export(&Settings { registries, exempt: vec![exempt], ..Settings::default() });
+    assert!(yaml.contains("# settings.exempt[0] of registries: not mirrored yet\n"), "{yaml}");
+    assert!(yaml.contains("name: judged\n      expression: |-\n        variables.read\n"), "{yaml}");
+    assert_eq!(yaml.matches("&& !(variables.exempt0)").count(), 1, "{yaml}");
+    assert!(
+        yaml.contains("request.userInfo.?groups.orValue([]).exists(g, g.matches(r'^(?:oidc:admins)$'))"),
+        "{yaml}",
+    );
+}
+
+#[test]
+fn a_rule_that_is_off_writes_nothing() {
+    let defaults = export(&Settings::default());
+    for variable in ["otherRegistries", "rejectedTags", "required", "withoutDigest", "notAlways"] {
+        assert!(!defaults.contains(&format!("name: {variable}\n")), "{variable}");
+    }
+    let tags = Tags { reject: vec!["latest".into()], ..Tags::default() };
+    assert!(export(&Settings { tags, ..Settings::default() }).contains("# settings.tags.reject\n"));
+}

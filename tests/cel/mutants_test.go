@@ -1,0 +1,162 @@
+package celproof
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	sigsyaml "sigs.k8s.io/yaml"
+)
+
+// A mutant is an exported policy with one fault.
+type mutant struct {
+	// The variable or validation, and what was done to it. The same fault of other settings has the same name.
+	name      string
+	manifests string
+}
+
+var (
+	// A test of a text against an expression.
+	match = regexp.MustCompile(`\.matches\(r'[^']*'\)`)
+	// A comparison.
+	comparison = regexp.MustCompile(` == | != | <= | > `)
+	// The condition of a list.
+	filter = regexp.MustCompile(`(?s)\.filter\((\w), (.*)\)$`)
+)
+
+// mutants plants each fault once.
+func mutants(t *testing.T, manifests string) []mutant {
+	t.Helper()
+	policy, binding, found := strings.Cut(manifests, "\n---\n")
+	if !found {
+		t.Fatal("no binding")
+	}
+	var document map[string]any
+	if err := sigsyaml.Unmarshal([]byte(policy), &document); err != nil {
+		t.Fatal(err)
+	}
+	spec := document["spec"].(map[string]any)
+	var all []mutant
+	plant := func(part map[string]any, key, name string) {
+		original := part[key].(string)
+		for _, fault := range faults(original) {
+			part[key] = fault.expression
+			text, err := sigsyaml.Marshal(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, mutant{name + ": " + fault.name, string(text) + "---\n" + binding})
+		}
+		part[key] = original
+	}
+	for _, section := range []string{"matchConditions", "variables"} {
+		for _, part := range spec[section].([]any) {
+			part := part.(map[string]any)
+			plant(part, "expression", strings.TrimRight(part["name"].(string), "0123456789"))
+		}
+	}
+	for index, part := range spec["validations"].([]any) {
+		plant(part.(map[string]any), "expression", fmt.Sprintf("validation %d", index))
+		plant(part.(map[string]any), "messageExpression", fmt.Sprintf("message %d", index))
+	}
+	return all
+}
+
+type fault struct{ name, expression string }
+
+// faults of an expression: its condition dropped or negated, and each test in it negated.
+func faults(expression string) []fault {
+	var all []fault
+	if parts := filter.FindStringSubmatchIndex(expression); parts != nil {
+		condition := expression[parts[4]:parts[5]]
+		before, after := expression[:parts[4]], expression[parts[5]:]
+		all = append(all,
+			fault{"keeps all", before + "true" + after},
+			fault{"keeps none", before + "false" + after},
+			fault{"negated", before + "!(" + condition + ")" + after})
+	}
+	for _, at := range match.FindAllStringIndex(expression, -1) {
+		all = append(all, fault{
+			before(expression, at[0]) + ".matches negated",
+			expression[:at[1]] + " == false" + expression[at[1]:],
+		})
+	}
+	for _, at := range comparison.FindAllStringIndex(expression, -1) {
+		operator := expression[at[0]:at[1]]
+		other, ok := map[string]string{" == ": " != ", " != ": " == ", " <= ": " > ", " > ": " <= "}[operator]
+		if ok {
+			all = append(all, fault{
+				before(expression, at[0]) + operator + "becomes" + other + after(expression, at[1]),
+				expression[:at[0]] + other + expression[at[1]:],
+			})
+		}
+	}
+	return all
+}
+
+// before and after are the text around a place, which is the same under other settings.
+func before(expression string, place int) string {
+	text := expression[max(0, place-24):place]
+	return text[strings.LastIndexAny(text, "(,\n")+1:]
+}
+
+func after(expression string, place int) string {
+	text, _, _ := strings.Cut(expression[place:], "\n")
+	return strings.TrimSpace(text[:min(12, len(text))])
+}
+
+// TestMutants plants faults in exported policies. Each has to show in a case.
+func TestMutants(t *testing.T) {
+	var (
+		lock   sync.Mutex
+		killed = map[string]bool{}
+	)
+	isKilled := func(name string) bool {
+		lock.Lock()
+		defer lock.Unlock()
+		if !killed[name] {
+			killed[name] = false
+		}
+		return killed[name]
+	}
+	eachGroup(t, func(next group) {
+		if next.Manifests == "" || len(next.Cases) == 0 {
+			return
+		}
+		for _, mutant := range mutants(t, next.Manifests) {
+			if isKilled(mutant.name) {
+				continue
+			}
+			if shows(t, next, mutant) {
+				lock.Lock()
+				killed[mutant.name] = true
+				lock.Unlock()
+			}
+		}
+	})
+	for name, isKilled := range killed {
+		if !isKilled {
+			t.Errorf("no case shows the fault: %s", name)
+		}
+	}
+	t.Logf("%d faults were planted", len(killed))
+}
+
+// shows tells whether a case differs under a mutant.
+func shows(t *testing.T, group group, mutant mutant) bool {
+	server := start(t, mutant.manifests, namespaces(group))
+	defer server.stop()
+	for _, it := range group.Cases {
+		attributes, err := attributesOf(it.Request)
+		if errors.As(err, &errUnreachable{}) {
+			continue
+		}
+		if _, problem := compareTo(server.judge(attributes), group, it, attributes.GetNamespace()); problem != "" {
+			return true
+		}
+	}
+	return false
+}
