@@ -13,7 +13,8 @@ use crate::text::after;
 pub const MAX_LOOK_UPS: usize = 3;
 
 /// Words in reasons that trying again does not remove: of policy-server, of registries, and of our own command line.
-const LASTING: [&str; 6] = ["not found", "unknown", "authorized", "denied", "credentials", "has no "];
+const LASTING: [&str; 7] =
+    ["not found", "unknown", "authorized", "denied", "credentials", "has no ", "refused"];
 
 /// Finds out which digest a tag has now.
 pub trait DigestResolver {

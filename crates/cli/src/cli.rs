@@ -9,6 +9,7 @@ mod diff;
 mod export;
 mod files;
 mod fix;
+mod gate;
 mod generate;
 mod judge;
 mod kustomize;

@@ -1,9 +1,11 @@
 //! What the user can type.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use fresh_images_manifests::policy::namespace_labels;
 
 use super::files;
 
@@ -79,6 +81,9 @@ pub(super) struct Check {
 
     /// Use the settings and the module of this ClusterAdmissionPolicy or AdmissionPolicy
     ///
+    /// Only what the cluster sends to the policy is judged, by its rules, namespaceSelector and
+    /// objectSelector; the rest is counted as not asked about.
+    ///
     /// If the policy names the built-in module, nothing is pulled. Any other module is pulled from its
     /// registry and verified by its digest. It is kept in $XDG_CACHE_HOME/fresh-images or
     /// ~/.cache/fresh-images. For a tag the command asks the registry each time, for a digest only once.
@@ -104,6 +109,13 @@ pub(super) struct Check {
     /// The namespace of manifests that name none, as with kubectl apply --namespace
     #[arg(long, value_name = "NAME", value_parser = object_name)]
     pub(super) namespace: Option<String>,
+
+    /// With --policy: the labels of a namespace, for its namespaceSelector; may be repeated
+    ///
+    /// Each namespace has the label of its name anyway. Objects in a namespace whose labels are not known
+    /// are judged.
+    #[arg(long, value_name = "NAME:KEY=VALUE,…", value_parser = namespace_labels, verbatim_doc_comment)]
+    pub(super) namespace_labels: Vec<(String, BTreeMap<String, String>)>,
 
     /// Print the fixed manifests, and the report to standard error
     ///

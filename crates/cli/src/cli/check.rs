@@ -13,15 +13,18 @@ use fresh_images_cli::Options as EngineOptions;
 use fresh_images_cli::registry::{AskOnce, Registry, RegistryOptions};
 use fresh_images_manifests::report::{Entry, Report, Unreadable};
 use fresh_images_manifests::settings::Settings;
+use fresh_images_manifests::subject::Subject;
 use fresh_images_manifests::{Answer, Options, check};
 
 use super::args::{Check, Output};
 use super::baseline::Baseline;
 use super::files::{self, Found, Input, Walk};
+use super::gate::Gate;
 use super::judge::Judge;
 use super::kustomize::Kustomizations;
 use super::module::Module;
 use super::progress::Progress;
+use super::settings::Loaded;
 use super::{diff, fix, output, settings, text, write};
 
 /// Some input cannot be used.
@@ -92,7 +95,8 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
         return Err(vec!["a patch needs files, and standard input is none; use --fix".into()]);
     }
     let whole = |problem: Unreadable| vec![problem.to_string()];
-    let (settings, named) = settings::load(args).map_err(whole)?;
+    let Loaded { settings, policy: written } = settings::load(args).map_err(whole)?;
+    let named = settings::module(args, written.as_ref()).map_err(whole)?;
     let module = Module::load(args, named).map_err(whole)?;
     let policy = Judge::new(&module, options(args, &settings));
     let policy = policy.map_err(|error| whole(module.problem(&error)))?;
@@ -113,12 +117,18 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     let progress = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let judge = |payload: &[u8]| {
         progress().show();
-        policy.judge(payload)
+        let answer = policy.judge(payload)?;
+        Ok(match &written {
+            Some(written) => written.allowed(answer),
+            None => answer,
+        })
     };
+    let gate = written.as_ref().map(|written| Gate::new(written, &args.namespace_labels));
+    let asks = |subject: &Subject| gate.as_ref().is_none_or(|gate| gate.asks(subject));
     // A file that is named twice is written before it is read again.
     let threads = if args.write { Some(NonZero::<usize>::MIN) } else { thread::available_parallelism().ok() };
     let judged = in_parallel(&inputs, threads.map_or(1, NonZero::get), |input| {
-        let options = judged_as(args, &settings, input, &kustomizations);
+        let options = Options { asks: Some(&asks), ..judged_as(args, &settings, input, &kustomizations) };
         let judged = judge_file(args, input, &options, &judge);
         progress().file_done();
         judged
@@ -132,6 +142,9 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     }
     report.hide(hidden);
     kustomizations.note(&mut report);
+    if let Some(gate) = gate {
+        gate.note(&mut report);
+    }
     if documents == 0 && report.entries().is_empty() && report.passed_over().is_empty() {
         let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         return Err(vec![format!("no documents found in {}", paths.join(", "))]);

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use fresh_images_manifests::document::Source;
-use fresh_images_manifests::policy;
+use fresh_images_manifests::policy::{self, Policy};
 use fresh_images_manifests::report::Unreadable;
 use fresh_images_manifests::settings::{self, Settings};
 
@@ -16,17 +16,30 @@ use super::args::Check;
 use super::files::{self, Input};
 use super::judge::Judge;
 
-/// The settings that the user named, or none; and the module that stands beside them, if it is to be pulled.
-pub(super) fn load(args: &Check) -> Result<(Settings, Option<policy::Module>), Unreadable> {
+/// What the user wants objects judged with.
+pub(super) struct Loaded {
+    pub(super) settings: Settings,
+    /// The policy that they are from, if they are from one.
+    pub(super) policy: Option<Policy>,
+}
+
+/// The settings or the policy that the user named, or nothing but the defaults.
+pub(super) fn load(args: &Check) -> Result<Loaded, Unreadable> {
     match (&args.settings, &args.policy) {
-        (Some(path), _) => Ok((settings::read(read(path)?)?, None)),
+        (Some(path), _) => Ok(Loaded { settings: settings::read(read(path)?)?, policy: None }),
         (None, Some(path)) => {
             let policy = policy::read(read(path)?)?;
-            let is_named = !args.built_in && args.module.is_none();
-            let module = if is_named { policy.module? } else { None };
-            Ok((policy.settings, module))
+            Ok(Loaded { settings: policy.settings.clone(), policy: Some(policy) })
         }
-        (None, None) => Ok((Settings::default(), None)),
+        (None, None) => Ok(Loaded { settings: Settings::default(), policy: None }),
+    }
+}
+
+/// The module that the policy names, if it is to judge.
+pub(super) fn module(args: &Check, policy: Option<&Policy>) -> Result<Option<policy::Module>, Unreadable> {
+    match policy {
+        Some(policy) if !args.built_in && args.module.is_none() => policy.module.clone(),
+        _ => Ok(None),
     }
 }
 

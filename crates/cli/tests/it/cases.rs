@@ -7,11 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each case, with the text of its file.
-fn cases() -> BTreeMap<PathBuf, String> {
+fn cases(extension: &str) -> BTreeMap<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let paths = fs::read_dir(folder).expect("there are cases").map(|entry| entry.expect("readable").path());
-    let cases = paths.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    let cases = paths.filter(|path| path.extension().is_some_and(|it| it == extension));
     cases.map(|path| (path.clone(), fs::read_to_string(path).expect("text"))).collect()
+}
+
+/// What a person says of a case, and nobody else: what is run, and its exit code.
+fn said_by_a_person(text: &str) -> Vec<&str> {
+    let is_said = |line: &&str| line.starts_with("$ ") || line.starts_with("? ");
+    text.lines().filter(is_said).chain(line(text, "status.code")).collect()
 }
 
 /// The line of a key, if there is one.
@@ -22,19 +28,28 @@ fn line<'t>(text: &'t str, key: &str) -> Option<&'t str> {
 /// `TRYCMD=overwrite` accepts new texts. An exit code is a verdict, which only a person changes.
 #[test]
 fn the_command_does_what_the_cases_say() {
-    let cases = cases();
-    let tested = trycmd::TestCases::new();
-    tested.default_bin_path(env!("CARGO_BIN_EXE_fresh-images")).case("tests/cases/*.toml");
-    tested.run();
+    let cases = cases("toml").into_iter().chain(cases("trycmd"));
+    let cases: BTreeMap<PathBuf, String> = cases.collect();
+    run_all(Path::new(env!("CARGO_BIN_EXE_fresh-images")), &[]);
     let mut changed = Vec::new();
     for (path, before) in cases {
         let after = fs::read_to_string(&path).expect("text");
-        if line(&before, "status.code") != line(&after, "status.code") {
+        if said_by_a_person(&before) != said_by_a_person(&after) {
             fs::write(&path, before).expect("the case can be restored");
             changed.push(path.display().to_string());
         }
     }
     assert!(changed.is_empty(), "another exit code, which a person has to write: {}", changed.join(", "));
+}
+
+fn run_all(command: &Path, skipped: &[String]) {
+    let tested = trycmd::TestCases::new();
+    tested.default_bin_path(command).register_bin("fresh-images", command);
+    tested.case("tests/cases/*.toml").case("tests/cases/*.trycmd");
+    for case in skipped {
+        tested.skip(case);
+    }
+    tested.run();
 }
 
 /// The variable that names the command of the npm package, which `make test` sets once it has built it.
@@ -52,20 +67,17 @@ fn the_npm_command_does_what_the_cases_say() {
         return;
     };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let tested = trycmd::TestCases::new();
-    tested.default_bin_path(Path::new(&command)).case("tests/cases/*.toml");
-    for name in NEEDS_NETWORK {
-        let case = folder.join(name).with_extension("toml");
-        assert!(case.is_file(), "{name}");
-        tested.skip(format!("tests/cases/{name}.toml"));
-    }
-    tested.run();
+    let skipped = NEEDS_NETWORK.map(|name| {
+        assert!(folder.join(name).with_extension("toml").is_file(), "{name}");
+        format!("tests/cases/{name}.toml")
+    });
+    run_all(Path::new(&command), &skipped);
 }
 
 /// What a case leaves out is not looked at, so none leaves out anything.
 #[test]
 fn every_case_says_all_that_it_expects() {
-    let cases = cases();
+    let cases = cases("toml");
     assert!(cases.len() >= 80, "{} cases", cases.len());
     for (path, text) in cases {
         let name = path.display();
