@@ -14,7 +14,7 @@ pub const MAX_LOOK_UPS: usize = 3;
 
 /// Words in reasons that trying again does not remove: of policy-server, of registries, and of our own command line.
 const LASTING: [&str; 7] =
-    ["not found", "unknown", "authorized", "denied", "credentials", "has no ", "refused"];
+    ["not found", "unknown", "authorized", "denied", "credentials", "has no ", "refused the"];
 
 /// Finds out which digest a tag has now.
 pub trait DigestResolver {
