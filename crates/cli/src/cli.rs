@@ -9,12 +9,13 @@ mod diff;
 mod export;
 mod files;
 mod fix;
-mod gate;
+
 mod generate;
 mod judge;
 mod kustomize;
 mod module;
 mod output;
+mod policies;
 mod progress;
 mod settings;
 mod text;

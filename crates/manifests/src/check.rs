@@ -1,11 +1,11 @@
 //! Judges everything in a text, and fixes it.
 
 use fresh_images::verdict::{Code, Place};
-use fresh_images::{Finding, Verdict};
 
 use crate::document::{self, DocumentError, Node, Source, What};
 use crate::fix::{self, Mutated};
 use crate::fixable::Fixable;
+use crate::judge::{Answer, Found, Judge, Question};
 use crate::lasting;
 use crate::report::{Document, Entry, PassedOver, Problem, Report, Unreadable};
 use crate::subject::{self, Subject};
@@ -13,36 +13,6 @@ use crate::subject::{self, Subject};
 /// What else an object without an image can be.
 const PATCH: &str =
     "if this is a patch, judge what it is rendered to: kubectl kustomize DIRECTORY | fresh-images check -";
-
-/// What a policy answers.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// Whether the object may be created.
-    pub accepted: bool,
-    /// How many image uses it has.
-    pub images: usize,
-    /// What is wrong with it.
-    pub findings: Vec<Finding>,
-    /// What is wrong with it, where that is all that is known.
-    pub messages: Vec<String>,
-    /// What the user should know nevertheless.
-    pub warnings: Vec<String>,
-    /// The object as the policy mutates it, as JSON, if it does.
-    pub object: Option<String>,
-}
-
-impl From<Verdict> for Answer {
-    fn from(verdict: Verdict) -> Self {
-        Self {
-            accepted: verdict.is_accepted(),
-            images: verdict.images(),
-            messages: Vec::new(),
-            warnings: verdict.warnings().to_vec(),
-            object: verdict.mutated_object().map(Into::into),
-            findings: verdict.into_findings(),
-        }
-    }
-}
 
 /// What came of a text.
 #[derive(Debug)]
@@ -57,10 +27,8 @@ pub struct Checked {
 }
 
 /// How a text is judged.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'a> {
-    /// The settings of the policy, as JSON.
-    pub settings: &'a str,
     /// Whether it is fixed as well. What prevents that is reported.
     pub fix: bool,
     /// Whether somebody merely came across it: then what is no Kubernetes object, or a template, is passed over.
@@ -69,16 +37,9 @@ pub struct Options<'a> {
     pub patch: bool,
     /// The namespace of manifests that name none.
     pub namespace: Option<&'a str>,
-    /// Whether the policy is asked about an object at all; without it, about each.
-    pub asks: Option<&'a (dyn Fn(&Subject) -> bool + Sync)>,
 }
 
-impl<'a> Options<'a> {
-    /// Everything is judged with these settings, and nothing is fixed.
-    pub fn new(settings: &'a str) -> Self {
-        Self { settings, fix: false, found: false, patch: false, namespace: None, asks: None }
-    }
-
+impl Options<'_> {
     /// The same, and what can be fixed is fixed.
     #[must_use]
     pub fn fixing(self) -> Self {
@@ -86,14 +47,34 @@ impl<'a> Options<'a> {
     }
 }
 
-/// Judges everything in a text: `judge` is called with each payload, and may fail.
+/// A policy that is asked about everything.
+struct Alone<'a> {
+    /// JSON text.
+    settings: &'a str,
+    judge: &'a dyn Fn(&[u8]) -> Result<Answer, String>,
+}
+
+impl Judge for Alone<'_> {
+    fn judge(&self, question: &Question<'_>) -> Result<Answer, String> {
+        (self.judge)(&question.payload(self.settings))
+    }
+}
+
+/// Judges everything in a text with one policy: `judge` is called with each payload, and may fail. The settings are JSON
+/// text.
 pub fn check(
     source: &Source,
-    options: &Options<'_>,
+    options: Options<'_>,
+    settings: &str,
     judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
 ) -> Checked {
+    check_by(source, options, &Alone { settings, judge })
+}
+
+/// Judges everything in a text.
+pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Checked {
     let documents = document::read(source);
-    let Options { settings, fix, .. } = *options;
+    let fix = options.fix;
     let mut report = Report::default();
     let (mut mutated, mut fixable, mut foreign) = (Vec::new(), Fixable::default(), 0_usize);
     for document in &documents {
@@ -104,16 +85,17 @@ pub fn check(
         for subject in subjects {
             let entry = report.entries().len();
             match subject {
-                Ok(subject) if options.asks.is_some_and(|asks| !asks(&subject)) => {
+                Ok(subject) if !judge.asks(&subject) => {
                     report.add(Entry::Judged(not_asked(source, &subject)));
                 }
                 Ok(subject) => report.add(
-                    judge(&subject.payload(settings))
+                    judge
+                        .judge(&Question::about(&subject))
                         .map(|answer| if options.patch { of_patch(answer) } else { answer })
-                        .and_then(|answer| with_lasting(&subject, settings, answer, judge))
+                        .and_then(|answer| with_lasting(&subject, answer, judge))
                         .and_then(|answer| {
                             if cfg!(feature = "edits") {
-                                fixable.add(entry, source, &subject, settings, &answer, judge)?;
+                                fixable.add(entry, source, &subject, &answer, judge)?;
                             }
                             // An admission request is no file that somebody applies.
                             let fix = fix && subject.given.is_none();
@@ -153,14 +135,9 @@ fn of_patch(mut answer: Answer) -> Answer {
 }
 
 /// The answer with a warning of each default that does not last.
-fn with_lasting(
-    subject: &Subject,
-    settings: &str,
-    mut answer: Answer,
-    judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
-) -> Result<Answer, String> {
+fn with_lasting(subject: &Subject, mut answer: Answer, judge: &dyn Judge) -> Result<Answer, String> {
     if answer.accepted {
-        answer.warnings.extend(lasting::warnings(subject, settings, &answer, judge)?);
+        answer.warnings.extend(lasting::warnings(subject, &answer, judge)?);
     }
     Ok(answer)
 }
@@ -235,7 +212,8 @@ fn not_asked(source: &Source, subject: &Subject) -> Document {
 }
 
 /// A finding, with the place of what is wrong: for an image use, of its image if it has one.
-pub(crate) fn located(finding: &Finding, source: &Source, subject: &Subject) -> Problem {
+pub(crate) fn located(finding: &Found, source: &Source, subject: &Subject) -> Problem {
+    let policy = finding.policy.as_deref();
     let mut node = subject.locate(finding.path());
     if let Place::List(list) = finding.place() {
         node = node.get(list.image_key()).unwrap_or(node);
@@ -246,12 +224,14 @@ pub(crate) fn located(finding: &Finding, source: &Source, subject: &Subject) -> 
         path: Some(finding.path().to_string()),
         image: finding.image().filter(|image| !image.is_empty()).map(String::from),
         name: finding.name().map(String::from),
-        message: finding.to_string(),
+        message: policy.map_or_else(String::new, |policy| format!("policy {policy}: "))
+            + &finding.to_string(),
         line: Some(start.line),
         column: Some(start.column),
         end_line: Some(end.line),
         end_column: Some(end.column),
         edits: Vec::new(),
         known: None,
+        policy: policy.map(String::from),
     }
 }

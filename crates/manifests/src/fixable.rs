@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use crate::check::{Answer, located};
-use crate::document::{self, DocumentError, Node, Source, Value};
+use crate::check::located;
+use crate::document::{self, DocumentError, Node, Source};
 use crate::fix::{self, Mutated, Replacement};
+use crate::judge::{Answer, Judge, Question};
 use crate::report::{Edit, Entry, Problem, Report};
 use crate::subject::Subject;
 
@@ -16,12 +17,12 @@ use crate::subject::Subject;
 #[derive(Debug, Default)]
 pub(crate) struct Fixable {
     mutated: Vec<Mutated>,
-    found: Vec<Found>,
+    found: Vec<Cured>,
 }
 
 /// What a fix would cure in one object.
 #[derive(Debug)]
-struct Found {
+struct Cured {
     /// Which entry of the report it is.
     entry: usize,
     object: Range<usize>,
@@ -37,16 +38,14 @@ impl Fixable {
         entry: usize,
         source: &Source,
         subject: &Subject,
-        settings: &str,
         answer: &Answer,
-        judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
+        judge: &dyn Judge,
     ) -> Result<(), String> {
         let object = answer.object.as_deref().filter(|_| answer.accepted && subject.given.is_none());
         let Some(object) = object.and_then(document::read_json) else { return Ok(()) };
-        let Some(settings) = without_mutation(settings) else { return Ok(()) };
-        let unmutated = judge(&subject.payload(&settings))?;
+        let unmutated = judge.judge(&Question { mutates: false, ..Question::about(subject) })?;
         let places = unmutated.findings.iter().map(|finding| subject.locate(finding.path()).span.clone());
-        self.found.push(Found {
+        self.found.push(Cured {
             entry,
             object: subject.object.span.clone(),
             places: places.collect(),
@@ -97,14 +96,6 @@ impl Fixable {
         });
         self.found.get_mut(object)?.problems.get_mut(place)
     }
-}
-
-/// The same settings for a policy that only judges.
-fn without_mutation(settings: &str) -> Option<String> {
-    let settings = document::read_json(settings)?;
-    settings.get("mutate")?;
-    let kept = settings.members().iter().filter(|member| &*member.key != "mutate").cloned();
-    Some(Node { value: Value::Object(kept.collect()), ..settings.clone() }.json_text())
 }
 
 fn edit(source: &Source, replacement: Replacement) -> Edit {

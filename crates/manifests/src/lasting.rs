@@ -14,23 +14,17 @@ use fresh_images::request::{Kind, ListKind};
 use fresh_images::verdict::Place;
 use serde_json::{Value, json};
 
-use crate::check::Answer;
+use crate::judge::{Answer, Found, Judge, Question};
 use crate::subject::Subject;
 
-/// A warning for each image that is accepted for its default alone. `judge` is called at most once, and only if there
+/// A warning for each image that is accepted for its default alone. The policy is asked at most once, and only if there
 /// is an image with such a default.
-pub(crate) fn warnings(
-    subject: &Subject,
-    settings: &str,
-    answer: &Answer,
-    judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
-) -> Result<Vec<String>, String> {
+pub(crate) fn warnings(subject: &Subject, answer: &Answer, judge: &dyn Judge) -> Result<Vec<String>, String> {
     let Some(request) = over_older(subject) else {
         return Ok(Vec::new());
     };
-    let payload = format!(r#"{{"request":{request},"settings":{settings}}}"#);
-    let older = judge(payload.as_bytes())?;
-    let is_new = |finding: &&Finding| answer.findings.iter().all(|known| known.path() != finding.path());
+    let older = judge.judge(&Question { request: request.to_string(), ..Question::about(subject) })?;
+    let is_new = |finding: &&Found| answer.findings.iter().all(|known| known.path() != finding.path());
     Ok(older.findings.iter().filter(is_new).filter_map(|finding| warning(subject, finding)).collect())
 }
 
@@ -85,15 +79,16 @@ fn warning(subject: &Subject, finding: &Finding) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Answer, Options, check};
+    use crate::check::{Options, check};
     use crate::document::Source;
+    use crate::judge::Answer;
 
     /// The warnings of a manifest, one a line.
     #[track_caller]
     fn warnings(manifest: &str, settings: &str) -> String {
         let source = Source::new("web.yaml", manifest);
         let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
-        let checked = check(&source, &Options::new(settings), &judge);
+        let checked = check(&source, Options::default(), settings, &judge);
         let documents = checked.report.entries().iter().filter_map(|entry| match entry {
             crate::report::Entry::Judged(document) => Some(document.warnings.join("\n")),
             crate::report::Entry::Unreadable(_) => None,

@@ -16,7 +16,7 @@
 //! ");
 //! let settings = r#"{"mutate": {"to": "pullAlways"}}"#;
 //! let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
-//! let checked = check(&source, &Options::new(settings).fixing(), &judge);
+//! let checked = check(&source, Options::default().fixing(), settings, &judge);
 //! assert_eq!(checked.report.summary().to_string(), "1 document, 1 image: 1 accepted (1 fixed)");
 //! let fixed = checked.fixed.unwrap_or_default();
 //! assert!(fixed.ends_with("image: nginx:1.25\n    imagePullPolicy: Always\n"), "{fixed}");
@@ -30,6 +30,7 @@ mod check;
 pub mod document;
 pub mod fix;
 mod fixable;
+mod judge;
 mod lasting;
 mod order;
 pub mod policy;
@@ -37,4 +38,5 @@ pub mod report;
 pub mod settings;
 pub mod subject;
 
-pub use check::{Answer, Checked, Options, check};
+pub use check::{Checked, Options, check, check_by};
+pub use judge::{Answer, Found, Judge, Question};

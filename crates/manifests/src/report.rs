@@ -5,7 +5,7 @@
 //!
 //! let source = Source::new("web.yaml", "{apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: 'b:1', imagePullPolicy: Always}]}}\n--- x");
 //! let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate(payload)));
-//! let report = check(&source, &Options::new("{}"), &judge).report;
+//! let report = check(&source, Options::default(), "{}", &judge).report;
 //! assert_eq!(report.exit_code(), 2);
 //! assert_eq!(report.summary().to_string(), "1 document, 1 image: 1 accepted, 1 unreadable");
 //! let problem = report.entries().iter().find_map(|entry| entry.unreadable()).unwrap();
@@ -135,6 +135,9 @@ pub struct Problem {
     /// Why it fails nothing, if a baseline knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
+    /// The name of the policy that found it, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
 }
 
 /// One edit of a text. Lines and columns count from 1; where start and end are the same, something is inserted.

@@ -59,15 +59,15 @@ pub fn check_text(manifests: &str, settings: &str, digests: Option<Node>) -> Che
     }
     let source = Source::new("manifests", manifests);
     let known = Known(digests);
-    let options = Options::new(&settings.json);
+    let options = Options::default();
     let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate_with(payload, &known)));
     let mut checked = Checked::default();
     if settings.mutate().is_some() {
-        let with_fix = check(&source, &options.fixing(), &judge);
+        let with_fix = check(&source, options.fixing(), &settings.json, &judge);
         checked = Checked { report: with_fix.report, fixed: with_fix.fixed, ..checked };
     }
     if checked.fixed.is_none() {
-        let report = check(&source, &options, &judge).report;
+        let report = check(&source, options, &settings.json, &judge).report;
         if !report.has_unreadable() {
             let tried = checked.report.entries().iter().filter_map(|entry| entry.unreadable());
             checked.unfixable = tried.cloned().collect();

@@ -79,7 +79,10 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE", conflicts_with = "policy")]
     pub(super) settings: Option<PathBuf>,
 
-    /// Use the settings and the module of this ClusterAdmissionPolicy or AdmissionPolicy
+    /// Use the settings and the modules of the policies in this file; may be repeated
+    ///
+    /// A file may hold several: ClusterAdmissionPolicy, AdmissionPolicy, and groups of both. Each judges what
+    /// it is sent. As in the cluster, policies that mutate come first.
     ///
     /// Only what the cluster sends to the policy is judged, by its rules, namespaceSelector and
     /// objectSelector; the rest is counted as not asked about.
@@ -88,7 +91,7 @@ pub(super) struct Check {
     /// registry and verified by its digest. It is kept in $XDG_CACHE_HOME/fresh-images or
     /// ~/.cache/fresh-images. For a tag the command asks the registry each time, for a digest only once.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
-    pub(super) policy: Option<PathBuf>,
+    pub(super) policy: Vec<PathBuf>,
 
     /// With --policy: judge with the built-in module, even if the policy names another one
     #[arg(long, requires = "policy", conflicts_with = "module")]

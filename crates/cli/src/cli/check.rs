@@ -8,24 +8,19 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use anstream::AutoStream;
-use fresh_images_cli::Options as EngineOptions;
 #[cfg(feature = "registry")]
-use fresh_images_cli::registry::{AskOnce, Registry, RegistryOptions};
+use fresh_images_cli::registry::RegistryOptions;
 use fresh_images_manifests::report::{Entry, Report, Unreadable};
-use fresh_images_manifests::settings::Settings;
 use fresh_images_manifests::subject::Subject;
-use fresh_images_manifests::{Answer, Options, check};
+use fresh_images_manifests::{Answer, Judge, Options, Question, check_by};
 
 use super::args::{Check, Output};
 use super::baseline::Baseline;
 use super::files::{self, Found, Input, Walk};
-use super::gate::Gate;
-use super::judge::Judge;
 use super::kustomize::Kustomizations;
-use super::module::Module;
+use super::policies::Policies;
 use super::progress::Progress;
-use super::settings::Loaded;
-use super::{diff, fix, output, settings, text, write};
+use super::{diff, fix, output, text, write};
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
@@ -94,17 +89,8 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     if args.diff && args.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(vec!["a patch needs files, and standard input is none; use --fix".into()]);
     }
-    let whole = |problem: Unreadable| vec![problem.to_string()];
-    let Loaded { settings, policy: written } = settings::load(args).map_err(whole)?;
-    let named = settings::module(args, written.as_ref()).map_err(whole)?;
-    let module = Module::load(args, named).map_err(whole)?;
-    let policy = Judge::new(&module, options(args, &settings));
-    let policy = policy.map_err(|error| whole(module.problem(&error)))?;
-    let problems = settings::problems(&settings, &policy);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    if args.fixes() && settings.mutate().is_none() {
+    let policies = Policies::load(args)?;
+    if args.fixes() && !policies.mutates() {
         return Err(vec![
             "--fix and --diff need settings with `mutate`, such as `mutate: {to: pullAlways}`: see --settings and --policy"
                 .into(),
@@ -115,21 +101,12 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     let kustomizations = Kustomizations::of(&inputs);
     let progress = Mutex::new(Progress::new(inputs.len()));
     let progress = || progress.lock().unwrap_or_else(PoisonError::into_inner);
-    let judge = |payload: &[u8]| {
-        progress().show();
-        let answer = policy.judge(payload)?;
-        Ok(match &written {
-            Some(written) => written.allowed(answer),
-            None => answer,
-        })
-    };
-    let gate = written.as_ref().map(|written| Gate::new(written, &args.namespace_labels));
-    let asks = |subject: &Subject| gate.as_ref().is_none_or(|gate| gate.asks(subject));
+    let judge = Shown { policies: &policies, show: &|| progress().show() };
     // A file that is named twice is written before it is read again.
     let threads = if args.write { Some(NonZero::<usize>::MIN) } else { thread::available_parallelism().ok() };
     let judged = in_parallel(&inputs, threads.map_or(1, NonZero::get), |input| {
-        let options = Options { asks: Some(&asks), ..judged_as(args, &settings, input, &kustomizations) };
-        let judged = judge_file(args, input, &options, &judge);
+        let options = judged_as(args, input, &kustomizations);
+        let judged = judge_file(args, input, options, &judge);
         progress().file_done();
         judged
     });
@@ -142,9 +119,7 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     }
     report.hide(hidden);
     kustomizations.note(&mut report);
-    if let Some(gate) = gate {
-        gate.note(&mut report);
-    }
+    policies.note(&mut report);
     if documents == 0 && report.entries().is_empty() && report.passed_over().is_empty() {
         let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         return Err(vec![format!("no documents found in {}", paths.join(", "))]);
@@ -152,15 +127,30 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     Ok((report, texts))
 }
 
+/// The policies, where somebody watches.
+struct Shown<'a> {
+    policies: &'a Policies,
+    show: &'a (dyn Fn() + Sync),
+}
+
+impl Judge for Shown<'_> {
+    fn asks(&self, subject: &Subject) -> bool {
+        self.policies.asks(subject)
+    }
+
+    fn judge(&self, question: &Question<'_>) -> Result<Answer, String> {
+        (self.show)();
+        self.policies.judge(question)
+    }
+}
+
 /// How an input is judged.
 fn judged_as<'a>(
     args: &'a Check,
-    settings: &'a Settings,
     input: &Result<Input, Unreadable>,
     kustomizations: &Kustomizations,
 ) -> Options<'a> {
-    let options =
-        Options { fix: args.fixes(), namespace: args.namespace.as_deref(), ..Options::new(&settings.json) };
+    let options = Options { fix: args.fixes(), namespace: args.namespace.as_deref(), ..Options::default() };
     match input {
         Ok(Input::Found(path)) => {
             Options { found: !args.strict, patch: kustomizations.is_patch(path), ..options }
@@ -172,8 +162,8 @@ fn judged_as<'a>(
 fn judge_file(
     args: &Check,
     input: &Result<Input, Unreadable>,
-    options: &Options<'_>,
-    judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
+    options: Options<'_>,
+    judge: &dyn Judge,
 ) -> Judged {
     let read = input.as_ref().map_err(Clone::clone).and_then(|input| Ok((input, files::read(input)?)));
     let (input, source) = match read {
@@ -184,7 +174,7 @@ fn judge_file(
             return judged;
         }
     };
-    let mut checked = check(&source, options, judge);
+    let mut checked = check_by(&source, options, judge);
     if args.write
         && let Some(text) = checked.fixed.take()
         && let Err(problem) = fix::write(input, &source, &text)
@@ -222,23 +212,6 @@ fn in_parallel<T: Sync, R: Send + Sync>(
         take_turns();
     });
     results.into_iter().filter_map(OnceLock::into_inner).collect()
-}
-
-/// Lets the policy ask registries, if its settings want that.
-fn options(args: &Check, settings: &Settings) -> EngineOptions {
-    #[cfg_attr(not(feature = "registry"), expect(unused_mut, reason = "nothing is changed then"))]
-    let mut options = EngineOptions::default();
-    #[cfg(not(feature = "registry"))]
-    let _ = (args, settings);
-    #[cfg(feature = "registry")]
-    if settings
-        .mutate()
-        .and_then(|mutate| mutate.get("to"))
-        .is_some_and(|to| to.as_str() == Some("pinDigest"))
-    {
-        options.resolver = std::sync::Arc::new(AskOnce::new(Registry::new(registry_options(args))));
-    }
-    options
 }
 
 /// How registries are asked, for modules and for digests.

@@ -1,7 +1,7 @@
 //! Has the policy judge, and finds out where in the object its findings are.
 
 use fresh_images_cli::{Engine, EngineError, Options, Response};
-use fresh_images_manifests::Answer;
+use fresh_images_manifests::{Answer, Found};
 
 use super::module::Module;
 
@@ -62,5 +62,6 @@ fn by_module(engine: &Engine, payload: &[u8]) -> Result<Answer, String> {
         None if !accepted => (Vec::new(), vec!["rejected without a message".into()]),
         _ => (Vec::new(), Vec::new()),
     };
+    let findings = findings.into_iter().map(Found::from).collect();
     Ok(Answer { accepted, images, findings, messages, warnings, object: mutated_object })
 }

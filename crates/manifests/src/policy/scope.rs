@@ -5,13 +5,13 @@
 //! use fresh_images_manifests::policy::{self, Asked, NamespaceLabels};
 //! use fresh_images_manifests::subject;
 //!
-//! let policy = policy::read(Source::new("mine.yaml", "\
+//! let policy = policy::read(&Source::new("mine.yaml", "\
 //! apiVersion: policies.kubewarden.io/v1
 //! kind: ClusterAdmissionPolicy
 //! spec:
 //!   rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
 //!   namespaceSelector: {matchExpressions: [{key: team, operator: In, values: [shop]}]}
-//! "))?;
+//! "))?.remove(0);
 //! let asked = |manifest: &str, labels: &NamespaceLabels| {
 //!     let document = document::read(&Source::new("x", manifest)).remove(0).unwrap();
 //!     policy.scope.asked(&subject::subjects(&document).remove(0).unwrap(), labels)

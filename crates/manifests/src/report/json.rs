@@ -47,6 +47,7 @@
 //! - `passedOver` names what was come across in a directory and is not judged: `[{"file": "values.yaml", "line": 1, "message":
 //!   "not a Kubernetes object: kind is missing", "template": false}]`. The `summary` counts files, as `passedOver` and
 //!   `templates`, and `hidden` files and folders.
+//! - With several policies, or a group of them, a finding has `policy`: the name of the one that found it.
 //! - With a policy, a document that the cluster does not send to it has `"asked": false`.
 //! - Any other accepted document may have `findings` (with `enforcement: warn`) and `warnings`; it then counts in
 //!   `warned` besides `accepted`.

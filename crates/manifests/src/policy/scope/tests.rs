@@ -7,7 +7,7 @@ use crate::subject;
 fn asked_by(head: &str, spec: &str, manifest: &str) -> String {
     let text =
         format!("{{apiVersion: policies.kubewarden.io/v1, kind: {head}, spec: {{module: m, {spec}}}}}");
-    let policy = policy::read(Source::new("p", text)).expect("a policy");
+    let policy = policy::read(&Source::new("p", text)).expect("a policy").remove(0);
     let document = document::read(&Source::new("m", manifest)).remove(0).expect("a document");
     let subject = subject::subjects(&document).remove(0).expect("a subject");
     let labels = ["shop:team=a,tier=web", "bare:"].map(|text| namespace_labels(text).expect("labels"));
@@ -158,7 +158,7 @@ fn wrong_types_have_their_places() {
         let text = format!(
             "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nspec: {{\n{spec}}}"
         );
-        let found = policy::read(Source::new("p", text)).expect_err(spec).to_string();
+        let found = policy::read(&Source::new("p", text)).expect_err(spec).to_string();
         let (place, found) = found.split_once(": ").expect("a place");
         assert!(place.starts_with("p:4:"), "{place}");
         assert_eq!(found, problem);

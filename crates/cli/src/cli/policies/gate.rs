@@ -8,17 +8,17 @@ use fresh_images_manifests::report::{Note, Report};
 use fresh_images_manifests::subject::Subject;
 
 /// Stands before a policy.
-pub(super) struct Gate<'p> {
-    policy: &'p Policy,
+pub(super) struct Gate {
+    pub(super) policy: Policy,
     labels: NamespaceLabels,
     /// Namespaces whose labels would have to be known, each with one of them. The empty name is that of manifests
     /// without a namespace.
     unknown: Mutex<BTreeMap<String, String>>,
 }
 
-impl<'p> Gate<'p> {
+impl Gate {
     /// For what the user tells of namespaces.
-    pub(super) fn new(policy: &'p Policy, labels: &[(String, BTreeMap<String, String>)]) -> Self {
+    pub(super) fn new(policy: Policy, labels: &[(String, BTreeMap<String, String>)]) -> Self {
         let mut known = NamespaceLabels::new();
         for (namespace, labels) in labels {
             known.entry(namespace.clone()).or_default().extend(labels.clone());
@@ -44,8 +44,8 @@ impl<'p> Gate<'p> {
 
     /// Says what is not known, once.
     pub(super) fn note(self, report: &mut Report) {
-        for note in &self.policy.notes {
-            report.note(note.clone());
+        for note in self.policy.notes {
+            report.note(note);
         }
         let unknown = self.unknown.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Some((namespace, label)) = unknown.iter().next_back() else { return };
@@ -64,7 +64,7 @@ impl<'p> Gate<'p> {
             "the labels {whose} are not known, and the namespaceSelector needs {label}. Their objects are judged; to say \
              which labels they have, {how}"
         );
-        let place = self.policy.place.clone();
+        let place = self.policy.place;
         report.note(Note { file: place.file, line: place.line, message });
     }
 }
