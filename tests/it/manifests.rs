@@ -6,6 +6,7 @@
 //! | `policies/*.yml` | Kubewarden's ClusterAdmissionPolicy or AdmissionPolicy, without unknown fields |
 //! | their `rules`, and those of `metadata.yml` | the kinds of the workload table, without wildcards |
 //! | their `settings` | accepted by the policy |
+//! | their `matchConditions` | those that leave out what changes no image, and nothing else |
 //! | their `module` | the version of the package, and where `metadata.yml` says it is published |
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot read its files fails")]
@@ -29,9 +30,10 @@ use serde_json::Value;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A manifest of `policies/`.
+/// A policy in a manifest of `policies/`.
 struct Manifest {
     file: String,
+    name: String,
     value: Value,
     spec: Spec,
 }
@@ -45,6 +47,7 @@ struct Spec {
     failure_policy: FailurePolicy,
     timeout_seconds: i32,
     rules: Vec<RuleWithOperations>,
+    conditions: BTreeMap<String, String>,
     settings: Value,
 }
 
@@ -74,25 +77,36 @@ fn manifests() -> Vec<Manifest> {
         .collect();
     files.sort();
     assert!(files.len() >= 4, "only {files:?} in policies/");
-    files.into_iter().map(manifest).collect()
+    files.iter().flat_map(|file| documents(file)).collect()
 }
 
-fn manifest(file: String) -> Manifest {
-    let text = read(&format!("policies/{file}"));
-    let value: Value = yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let spec = match value.get("kind").and_then(Value::as_str) {
+/// The policies of a file.
+fn documents(file: &str) -> Vec<Manifest> {
+    read(&format!("policies/{file}")).split("\n---\n").map(|text| document(file, text)).collect()
+}
+
+/// The policy of a file that has one.
+fn manifest(file: &str) -> Manifest {
+    let [manifest] = <[Manifest; 1]>::try_from(documents(file))
+        .unwrap_or_else(|all| panic!("{file}: {} policies", all.len()));
+    manifest
+}
+
+fn document(file: &str, text: &str) -> Manifest {
+    let value: Value = yaml_serde::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let (name, spec) = match value.get("kind").and_then(Value::as_str) {
         Some("ClusterAdmissionPolicy") => {
             let policy: ClusterAdmissionPolicy =
-                yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+                yaml_serde::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
             assert_eq!(policy.metadata.namespace, None, "{file}: this kind has no namespace");
-            policy.spec.unwrap_or_else(|| panic!("{file}: no spec"))
+            (policy.metadata.name, policy.spec.unwrap_or_else(|| panic!("{file}: no spec")))
         }
         Some("AdmissionPolicy") => {
             let policy: AdmissionPolicy =
-                yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+                yaml_serde::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
             assert!(policy.metadata.namespace.is_some(), "{file}: this kind needs a namespace");
             let spec = policy.spec.unwrap_or_else(|| panic!("{file}: no spec"));
-            ClusterAdmissionPolicySpec {
+            let spec = ClusterAdmissionPolicySpec {
                 module: spec.module,
                 mode: spec.mode,
                 mutating: spec.mutating,
@@ -100,12 +114,15 @@ fn manifest(file: String) -> Manifest {
                 failure_policy: spec.failure_policy,
                 timeout_seconds: spec.timeout_seconds,
                 rules: spec.rules,
+                match_conditions: spec.match_conditions,
                 settings: spec.settings,
                 ..ClusterAdmissionPolicySpec::default()
-            }
+            };
+            (policy.metadata.name, spec)
         }
         other => panic!("{file}: kind {other:?} is no policy"),
     };
+    let conditions = spec.match_conditions.unwrap_or_default();
     let spec = Spec {
         module: spec.module,
         mode: spec.mode.expect("`mode` is written out"),
@@ -114,9 +131,10 @@ fn manifest(file: String) -> Manifest {
         failure_policy: spec.failure_policy.expect("`failurePolicy` is written out"),
         timeout_seconds: spec.timeout_seconds.expect("`timeoutSeconds` is written out").into(),
         rules: spec.rules.expect("`rules` is written out"),
+        conditions: conditions.into_iter().map(|one| (one.name, one.expression)).collect(),
         settings: spec.settings.0,
     };
-    Manifest { file, value, spec }
+    Manifest { file: file.into(), name: name.expect("a policy has a name"), value, spec }
 }
 
 fn metadata() -> Metadata {
@@ -175,13 +193,19 @@ fn resource<R: Resource<Scope = NamespaceResourceScope>>() -> (&'static str, [&'
 }
 
 /// Policies that judge Pods, or some kinds: what they mutate, and what they judge after others have mutated it.
-const PARTIAL: [&str; 3] =
-    ["fresh-images-always-pull.yml", "fresh-images-pin-digest.yml", "fresh-images-pods.yml"];
+const PARTIAL: [&str; 4] =
+    ["fresh-images-always-pull", "fresh-images-gentle-pods", "fresh-images-pin-digest", "fresh-images-pods"];
+
+/// The policy that judges what people write. Pods it leaves to another in the same file.
+const TEMPLATES: &str = "fresh-images-gentle-templates";
 
 #[track_caller]
 fn check_rules(file: &str, rules: &[RuleWithOperations]) {
     let asked = asked(file, rules);
-    if PARTIAL.contains(&file) {
+    if file == TEMPLATES {
+        let templates = judged().into_iter().filter(|one| one.2.as_str() != "pods" && !one.2.contains('/'));
+        assert_eq!(asked, templates.collect(), "{file}: rules and workload table differ");
+    } else if PARTIAL.contains(&file) {
         assert!(asked.is_subset(&judged()), "{file}: rules name what the code does not know");
         for one in judged().iter().filter(|one| one.2.starts_with("pods")) {
             assert!(asked.contains(one), "{file}: {one:?} is missing");
@@ -207,7 +231,7 @@ fn check_rules(file: &str, rules: &[RuleWithOperations]) {
 #[test]
 fn rules_of_manifests_name_the_kinds_that_the_code_knows() {
     for manifest in manifests() {
-        check_rules(&manifest.file, &manifest.spec.rules);
+        check_rules(&manifest.name, &manifest.spec.rules);
     }
 }
 
@@ -226,17 +250,62 @@ fn settings_of_manifests_are_accepted() {
     }
 }
 
+/// The condition under which a policy with `onUpdate: changed` can find something, of all policies.
+const CHANGES: (&str, &str) = (
+    "changes-spec-or-template",
+    "request.operation != 'UPDATE' || object.?spec != oldObject.?spec || object.?template != oldObject.?template",
+);
+
+/// The condition that leaves out what controllers write, of the one that speaks to people.
+const NO_CONTROLLER: (&str, &str) = (
+    "has-no-controller",
+    "!object.metadata.?ownerReferences.orValue([]).exists(owner, owner.?controller.orValue(false))",
+);
+
+/// `tests/it/update.rs` shows that the first changes no verdict. With `onUpdate: all` it would.
+#[test]
+fn conditions_leave_out_what_changes_no_image() {
+    for Manifest { name, spec, .. } in manifests() {
+        let mut expected = BTreeMap::new();
+        if spec.settings.get("onUpdate").is_none_or(|it| it != "all") {
+            expected.insert(CHANGES.0.to_owned(), CHANGES.1.to_owned());
+        }
+        if name == TEMPLATES {
+            expected.insert(NO_CONTROLLER.0.to_owned(), NO_CONTROLLER.1.to_owned());
+        }
+        assert_eq!(spec.conditions, expected, "{name}");
+    }
+}
+
 #[test]
 fn manifests_are_safe_to_apply() {
-    for Manifest { file, spec, .. } in manifests() {
+    for Manifest { name, spec, .. } in manifests() {
         let mutates = spec.settings.get("mutate").is_some();
-        assert_eq!(spec.mutating, mutates, "{file}: without `mutating` Kubewarden refuses what is mutated");
-        // What is mutated would count as passed.
-        assert_eq!(spec.background_audit == BackgroundAudit::default(), !mutates, "{file}: audit");
-        assert_eq!(spec.failure_policy, FailurePolicy::Fail, "{file}: without an answer nothing is admitted");
+        assert_eq!(spec.mutating, mutates, "{name}: without `mutating` Kubewarden refuses what is mutated");
+        // Without it, applying the file again would leave a policy at `warn` that somebody patched in an emergency.
+        let enforcement = spec.settings.get("enforcement").and_then(Value::as_str).expect(&name);
+        let warns = name.starts_with("fresh-images-gentle-");
+        assert_eq!(enforcement, if warns { "warn" } else { "reject" }, "{name}");
+        // What is mutated, or only told, would count as passed.
+        assert_eq!(spec.background_audit == BackgroundAudit::default(), !mutates && !warns, "{name}: audit");
+        // Without an answer nothing is admitted, unless the answer would be a warning.
+        let without_answer = if name == TEMPLATES { FailurePolicy::Ignore } else { FailurePolicy::Fail };
+        assert_eq!(spec.failure_policy, without_answer, "{name}");
         // Source: Kubewarden `api/policies/v1/policy_types.go`.
-        assert!((2..=30).contains(&spec.timeout_seconds), "{file}: {} seconds", spec.timeout_seconds);
+        assert!((2..=30).contains(&spec.timeout_seconds), "{name}: {} seconds", spec.timeout_seconds);
     }
+}
+
+/// Reports name the policy and not its kind. Only the first two steps share a name, for one becomes the other.
+#[test]
+fn names_tell_policies_apart() {
+    let mut names = BTreeMap::new();
+    for Manifest { file, name, .. } in manifests() {
+        names.entry(name).or_insert_with(Vec::new).push(file);
+    }
+    let switched = names.remove("fresh-images").expect("the policy");
+    assert_eq!(switched, ["fresh-images-monitor.yml", "fresh-images.yml"]);
+    assert!(names.values().all(|files| files.len() == 1), "{names:?}");
 }
 
 #[test]
@@ -277,7 +346,7 @@ fn metadata_has_what_the_package_says() {
 #[test]
 fn the_policy_for_pods_requires_what_the_others_give() {
     let required = |file: &str| {
-        let settings = manifest(file.into()).spec.settings;
+        let settings = manifest(file).spec.settings;
         settings.get("require").cloned().unwrap_or_else(|| Value::from("digestOrAlways"))
     };
     for file in ["fresh-images-always-pull.yml", "fresh-images-pin-digest.yml"] {
@@ -288,8 +357,8 @@ fn the_policy_for_pods_requires_what_the_others_give() {
 /// Applying one after the other has to switch the mode and nothing else.
 #[test]
 fn monitor_and_protect_differ_only_in_the_mode() {
-    let mut monitor = manifest("fresh-images-monitor.yml".into());
-    let protect = manifest("fresh-images.yml".into());
+    let mut monitor = manifest("fresh-images-monitor.yml");
+    let protect = manifest("fresh-images.yml");
     assert_eq!(monitor.spec.mode, PolicyMode::Monitor);
     assert_eq!(protect.spec.mode, PolicyMode::Protect);
     monitor.value["spec"]["mode"] = protect.value["spec"]["mode"].clone();

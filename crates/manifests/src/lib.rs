@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+pub mod conditions;
 pub mod document;
 pub mod fix;
 mod fixable;

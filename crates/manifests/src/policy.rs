@@ -26,6 +26,7 @@ mod scope;
 
 use std::sync::Arc;
 
+use crate::conditions;
 use crate::document::{self, Node, Source, Value};
 use crate::judge::Answer;
 use crate::report::{Note, Unreadable};
@@ -237,7 +238,8 @@ fn notes(source: &Source, spec: &Node) -> Vec<Note> {
         let line = Some(source.position(node.span.start).line);
         notes.push(Note { file: source.name().into(), line, message: message.into() });
     };
-    if let Some(conditions) = spec.get("matchConditions").filter(|it| !it.items().is_empty()) {
+    let unknown = |it: &Node| !it.get("expression").and_then(Node::as_str).is_some_and(conditions::is_ours);
+    if let Some(conditions) = spec.get("matchConditions").filter(|it| it.items().iter().any(unknown)) {
         note(
             conditions,
             "matchConditions are not evaluated here: the cluster may leave out objects that are judged",
