@@ -34,7 +34,9 @@ mod tests {
     #[test]
     fn the_policies_have_no_others() {
         let mut seen = 0_usize;
-        for file in ["fresh-images", "fresh-images-gentle", "fresh-images-namespace", "fresh-images-pin-digest"] {
+        for file in
+            ["fresh-images", "fresh-images-gentle", "fresh-images-namespace", "fresh-images-pin-digest"]
+        {
             let text = read(&format!("policies/{file}.yml"));
             for expression in text.split("expression: >-\n").skip(1) {
                 let lines = expression.lines().take_while(|line| line.starts_with("        "));
