@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::date::{Clock, Date, SystemClock};
 use crate::mutate::{self, DigestResolver, Outcome, Plan, Target, Unresolved};
 use crate::policy::{Mutation, Policy};
 use crate::pull_policy::PullPolicy;
@@ -10,10 +11,11 @@ use crate::request::{
     self, Defect, ImageList, ImageUse, Kind, ListKind, Malformed, ObjectField, Payload, Request, Workload,
 };
 use crate::rules;
-use crate::settings::{self, Enforcement, OnUpdate, SettingsError, SettingsProblems};
-use crate::skip::{Update, exemption, mirror_pod, old_revision};
+use crate::settings::{self, Enforcement, OnUpdate, SETTINGS, SettingsError, SettingsProblems};
+use crate::skip::exemption::Candidate;
+use crate::skip::{Update, mirror_pod, old_revision};
 use crate::verdict::{Existing, Finding, Findings, Reason, Verdict};
-use fresh_images_json::PathBuf;
+use fresh_images_json::{Path, PathBuf};
 
 /// The one subresource whose requests name images.
 const EPHEMERAL_CONTAINERS: &str = "ephemeralcontainers";
@@ -22,6 +24,29 @@ const EPHEMERAL_CONTAINERS: &str = "ephemeralcontainers";
 const TO_BE_TRIGGERED: &str = " ";
 /// The operation that replaces an object.
 const UPDATE: &str = "UPDATE";
+
+/// What the policy asks of whoever runs it.
+#[derive(Clone, Copy)]
+pub struct Host<'h> {
+    /// Looks digests up, for `mutate: {to: pinDigest}`.
+    pub digests: &'h dyn DigestResolver,
+    /// Tells the day, for exemptions with `until`. It is asked only if there are some.
+    pub clock: &'h dyn Clock,
+}
+
+impl<'h> Host<'h> {
+    /// The true time, and these digests.
+    pub fn new(digests: &'h dyn DigestResolver) -> Self {
+        Self { digests, clock: &SystemClock }
+    }
+}
+
+/// The true time, and no digests.
+impl Default for Host<'_> {
+    fn default() -> Self {
+        Self::new(&Unresolved)
+    }
+}
 
 /// Evaluates a payload as policy-server hands it to a policy: `{"request": …, "settings": …}`, where the request
 /// is an AdmissionRequest of `admission.k8s.io/v1` as JSON.
@@ -36,11 +61,40 @@ const UPDATE: &str = "UPDATE";
 /// );
 /// ```
 pub fn evaluate(payload: &[u8]) -> Verdict {
-    evaluate_with(payload, &Unresolved)
+    evaluate_with(payload, &Host::default())
 }
 
-/// Evaluates a payload as [`evaluate`] does; `mutate` gets digests from `resolver`.
-pub fn evaluate_with(payload: &[u8], resolver: &dyn DigestResolver) -> Verdict {
+/// Evaluates a payload as [`evaluate`] does, with what this host gives.
+///
+/// ```
+/// use fresh_images::Host;
+/// use fresh_images::date::Date;
+///
+/// let payload = br#"{
+///     "request": {
+///         "operation": "CREATE",
+///         "namespace": "legacy",
+///         "kind": {"group": "", "version": "v1", "kind": "Pod"},
+///         "object": {"spec": {"containers": [{"name": "web", "image": "nginx:1.25"}]}}
+///     },
+///     "settings": {"exempt": [{"namespaces": ["legacy"], "until": "2027-01-31", "reason": "moves"}]}
+/// }"#;
+/// let on = |day: &str| {
+///     let today: Option<Date> = day.parse().ok();
+///     fresh_images::evaluate_with(payload, &Host { clock: &today, ..Host::default() })
+/// };
+/// assert!(on("2027-01-31").is_accepted());
+/// assert!(on("2027-02-01").message().unwrap().ends_with(". It was exempt until 2027-01-31 [mutable-image]"));
+/// // A host without a clock says so.
+/// assert_eq!(
+///     on("").message().as_deref(),
+///     Some(
+///         "settings.exempt[0].until: this host has no clock that is set, so the policy cannot know whether the exemption \
+///          still holds. Set the clock, or remove `until` [invalid-settings]",
+///     ),
+/// );
+/// ```
+pub fn evaluate_with(payload: &[u8], host: &Host<'_>) -> Verdict {
     let Payload { request, settings } = match request::read(payload) {
         Ok(payload) => payload,
         Err(error) => {
@@ -56,7 +110,7 @@ pub fn evaluate_with(payload: &[u8], resolver: &dyn DigestResolver) -> Verdict {
     let settings = settings::read(settings.as_ref(), &mut problems);
     let policy = Policy::check(&settings, &mut problems);
     match problems.finish(policy) {
-        Ok(policy) => evaluate_request(&policy, request, payload, resolver),
+        Ok(policy) => evaluate_request(&policy, request, payload, host),
         Err(error) => Verdict::enforce(settings_findings(&error), 0),
     }
 }
@@ -78,12 +132,24 @@ fn settings_findings(error: &SettingsError) -> Vec<Finding> {
     error.problems().iter().map(finding).collect()
 }
 
-fn evaluate_request(
-    policy: &Policy,
-    mut request: Request<'_>,
-    payload: &[u8],
-    resolver: &dyn DigestResolver,
-) -> Verdict {
+/// What is found where exemptions end and nobody knows the day.
+fn no_clock(exemption: usize) -> Finding {
+    let path = Path::root(SETTINGS);
+    let path = path.key("exempt");
+    let path = path.index(exemption);
+    Finding::of_settings(
+        path.key("until").to_buf(),
+        "this host has no clock that is set, so the policy cannot know whether the exemption still holds. Set the clock, \
+         or remove `until`",
+    )
+}
+
+fn evaluate_request(policy: &Policy, mut request: Request<'_>, payload: &[u8], host: &Host<'_>) -> Verdict {
+    let ending = policy.exempt.iter().position(|it| it.until.is_some());
+    let today = ending.and_then(|_| host.clock.today());
+    if let (Some(ending), None) = (ending, today) {
+        return conclude(policy, vec![no_clock(ending)], 0);
+    }
     let problems = std::mem::take(&mut request.problems);
     if !problems.is_empty() {
         return conclude(policy, problems.into_iter().map(Finding::from).collect::<Vec<_>>(), 0);
@@ -95,7 +161,7 @@ fn evaluate_request(
     };
     let old = std::mem::take(&mut request.old_object);
     let request = &request;
-    let mut evaluation = Evaluation::new(policy, request, old);
+    let mut evaluation = Evaluation::new(policy, request, old, today);
     if evaluation.is_pod && !evaluation.only_ephemeral && mirror_pod::is_mirror_pod(request, &workload) {
         return Verdict::accept(workload.images()).with_warning(mirror_pod::WARNING);
     }
@@ -107,7 +173,7 @@ fn evaluate_request(
         None => conclude(policy, evaluation.check(workload, &mut Pass::Only), images),
         Some(mutation) => {
             let object = request.object_text_at(std::str::from_utf8(payload).unwrap_or_default());
-            evaluation.mutate(mutation, workload, payload, object, resolver)
+            evaluation.mutate(mutation, workload, payload, object, host.digests)
         }
     };
     if !verdict.is_accepted() || !evaluation.starts_pods(workload, payload) {
@@ -139,10 +205,12 @@ struct Evaluation<'p, 'a> {
     is_old_revision: bool,
     /// The object that is replaced, if it is well-formed.
     old: Option<Workload<'a>>,
+    /// The day, if some exemption ends.
+    today: Option<Date>,
 }
 
 impl<'p, 'a> Evaluation<'p, 'a> {
-    fn new(policy: &'p Policy, request: &'p Request<'a>, old: ObjectField<'a>) -> Self {
+    fn new(policy: &'p Policy, request: &'p Request<'a>, old: ObjectField<'a>, today: Option<Date>) -> Self {
         let kind = request.known_kind();
         let is_update = request.operation.as_deref() == Some(UPDATE);
         let only_ephemeral = request.sub_resource.as_deref() == Some(EPHEMERAL_CONTAINERS);
@@ -164,6 +232,7 @@ impl<'p, 'a> Evaluation<'p, 'a> {
             only_ephemeral,
             is_old_revision: false,
             old,
+            today,
         }
     }
 
@@ -231,15 +300,35 @@ impl<'p, 'a> Evaluation<'p, 'a> {
                 **rejects |= outcome.is_edited(place);
                 if let Some(error) = outcome.unresolved(place) {
                     let reason = Reason::DigestUnresolved(error.clone());
-                    findings.add(|| Finding::new(list, image_use, existing, reason));
+                    findings.add(|| self.finding(list, image_use, existing, reason));
                     continue;
                 }
             }
             for reason in reasons {
-                findings.add(|| Finding::new(list, image_use, existing, reason));
+                findings.add(|| self.finding(list, image_use, existing, reason));
             }
         }
         findings
+    }
+
+    /// A finding, which says so if an exemption has ended.
+    fn finding(
+        &self,
+        list: &ImageList<'_>,
+        image_use: &ImageUse<'_>,
+        existing: Existing,
+        reason: Reason,
+    ) -> Finding {
+        let rule = reason.rule();
+        let finding = Finding::new(list, image_use, existing, reason);
+        if self.today.is_none() {
+            return finding;
+        }
+        let text = image_use.image.as_deref().unwrap_or_default();
+        let reference = Reference::parse(text).ok();
+        let candidate =
+            Candidate::new(self.request, list.kind, image_use.name.as_deref(), reference.as_ref());
+        finding.exempt_until(candidate.lifted_until(&self.policy.exempt, rule))
     }
 
     /// What is wrong with an image use, with its image if that can be parsed.
@@ -262,7 +351,8 @@ impl<'p, 'a> Evaluation<'p, 'a> {
         let parsed = Reference::parse(text);
         let reference = parsed.as_ref().ok();
         let name = image_use.name.as_deref();
-        let lifted = exemption::lifted(&self.policy.exempt, self.request, list.kind, name, reference);
+        let candidate = Candidate::new(self.request, list.kind, name, reference);
+        let lifted = candidate.lifted(&self.policy.exempt, self.today);
         let is_unchanged =
             || !text.is_empty() && update.is_some_and(|it| it.is_unchanged(list, image_use, reference));
         if lifted.is_everything() || is_unchanged() {

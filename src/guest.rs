@@ -12,14 +12,14 @@ use kubewarden_policy_sdk::protocol_version_guest;
 use wapc_guest::{host_call, register_function};
 
 use crate::mutate::{DigestResolver, MAX_LOOK_UPS};
-use crate::response;
+use crate::{Host, response};
 
 /// Registers the handlers. The host calls this first.
 #[expect(unsafe_code, reason = "waPC looks for this symbol")]
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn wapc_init() {
     register_function("validate", |payload| {
-        Ok(response::validation(crate::evaluate_with(payload, &PolicyServer))?)
+        Ok(response::validation(crate::evaluate_with(payload, &Host::new(&PolicyServer)))?)
     });
     register_function("validate_settings", |payload| {
         Ok(response::settings_validation(&crate::validate_settings(payload))?)

@@ -36,6 +36,7 @@
 //! |---|---|
 //! | `guest` | converts for policy-server |
 //! | [`evaluate`], [`response`] | from a payload to a verdict, and to its JSON |
+//! | [`usage`] | which entries of settings nothing matches |
 //! | [`mutate`] | plans edits that fix findings, and applies them |
 //! | `rules` | what is wrong with an image |
 //! | [`policy`] | settings that are understood |
@@ -44,6 +45,7 @@
 //! | [`request`] | reads a payload, down to its image uses |
 //! | [`settings`] | reads settings |
 //! | [`pattern`] | registries, images, tags and names with `*` |
+//! | [`date`] | days, for exemptions that end |
 //! | [`pull_policy`] | the pull policy that takes effect |
 //! | [`reference`](mod@reference) | image references |
 //!
@@ -53,6 +55,7 @@
 //! policy-server starts a fresh instance for every request, so nothing here is built lazily or kept: no regular
 //! expressions, no statics, no global set-up.
 
+pub mod date;
 mod evaluate;
 #[cfg(all(feature = "guest", target_arch = "wasm32", target_os = "wasi", not(test)))]
 mod guest;
@@ -67,9 +70,10 @@ mod rules;
 pub mod settings;
 mod skip;
 mod text;
+pub mod usage;
 pub mod verdict;
 
-pub use evaluate::{evaluate, evaluate_with};
+pub use evaluate::{Host, evaluate, evaluate_with};
 pub use policy::validate_settings;
 pub use settings::SettingsError;
 pub use verdict::{Code, Finding, Verdict};

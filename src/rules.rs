@@ -21,6 +21,8 @@ use crate::settings::Rule;
 use crate::skip::Lifted;
 use crate::verdict::Reason;
 
+pub(crate) use freshness::{host_case, override_of};
+
 /// What a rule sees of an image use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Image<'a> {

@@ -132,6 +132,8 @@ pub struct Exempt {
     pub reason: String,
     /// `rules`: the only rules that are lifted. An empty list means all, and that what is no image is not judged either.
     pub rules: Vec<Rule>,
+    /// `until`: the last day on which it holds, in UTC, as in `2027-01-31`. Absent if it does not end.
+    pub until: Option<String>,
     /// `users`: patterns of user names of the request.
     pub users: Vec<String>,
 }

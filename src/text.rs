@@ -22,6 +22,12 @@ pub(crate) fn after<'t>(text: &'t str, opening: &str) -> Option<&'t str> {
     text.char_indices().find_map(|(at, _)| text.get(at..)?.strip_prefix(opening))
 }
 
+/// Whether a text has this ASCII character. `str::contains` brings the searcher of `std` into the guest, for characters
+/// that are not ASCII.
+pub(crate) fn has(text: &str, character: u8) -> bool {
+    text.as_bytes().contains(&character)
+}
+
 /// Text of the user, made harmless: what is not printable ASCII is escaped, and the result is cut.
 #[derive(Debug)]
 pub(crate) struct Quoted<'a> {

@@ -5,6 +5,7 @@
 use super::error::PatternError;
 use super::glob::probe;
 use crate::reference::{DOCKER_HUB, Reference, expect_length, expect_no_scheme, is_registry, parse_registry};
+use crate::text::has;
 
 /// How a host is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +42,10 @@ impl Host {
             None => ("", text),
         };
         let mut labels = rest.split('.').rev();
-        let has_star = |label: &str| label.contains('*');
+        let has_star = |label: &str| has(label, b'*');
         if labels.next().is_some_and(has_star)
             || labels.any(|label| label != "*" && has_star(label))
-            || text.contains('*') && rest.starts_with('[')
+            || has(text, b'*') && rest.starts_with('[')
         {
             return Err(PatternError::StarInHost);
         }
@@ -52,7 +53,7 @@ impl Host {
         let probed = probe(rest);
         let canonical = parse_registry(&probed, skipped)?;
         // `*.index.docker.io` is not `*.docker.io`.
-        let host = if text.contains('*') { rest } else { canonical };
+        let host = if has(text, b'*') { rest } else { canonical };
         Ok(Self { text: format!("{dot}{host}").into() })
     }
 

@@ -6,6 +6,7 @@ use super::error::PatternError;
 use super::glob::{Glob, TagPattern, has_double_star, probe, without_stars};
 use super::host::{Host, HostCase, expect_no_network};
 use crate::reference::{Reference, expect_no_scheme, is_registry, parse_path};
+use crate::text::has;
 
 /// An image, or many: `nginx`, `ghcr.io/org/*:1.*`, `docker.io/bitnami/**`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,13 +89,13 @@ impl ImagePattern {
         if host.is_none() && (path == "*" || path.starts_with("*/")) {
             return Err(PatternError::AmbiguousStar);
         }
-        if host.is_none() && !path.contains('/') && path.contains('.') {
+        if host.is_none() && !has(path, b'/') && has(path, b'.') {
             return Err(PatternError::LooksLikeRegistry);
         }
         parse_path(&probe(path), start)?;
 
         let host = host.unwrap_or_else(Host::docker_hub);
-        let library = host.is_docker_hub() && !below && !path.contains('/');
+        let library = host.is_docker_hub() && !below && !has(path, b'/');
         host.expect_image(&without_stars(path))?;
         if library {
             // 64 hex digits are no short name.
@@ -147,7 +148,7 @@ impl ImagePattern {
 }
 
 fn parse_digest(digest: &str) -> Result<Box<str>, PatternError> {
-    if digest.contains('*') {
+    if has(digest, b'*') {
         return Err(PatternError::StarInDigest);
     }
     // Positions in the message then count from the `@`.

@@ -4,6 +4,7 @@ use super::error::PatternError;
 use super::glob::{Glob, has_double_star, probe, without_stars};
 use super::host::{Host, HostCase, expect_no_network};
 use crate::reference::{Reference, expect_no_scheme, is_registry, parse_path};
+use crate::text::has;
 
 /// A registry, or a part of one: `ghcr.io`, `registry.example.com:5000/team-a`, `*.corp.example`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl RegistryPattern {
         if matches!(text, "*" | "**") {
             return Err(PatternError::EveryRegistry);
         }
-        if text.contains('@') {
+        if has(text, b'@') {
             return Err(PatternError::TagOrDigest);
         }
         let (host, path, start) = match text.split_once('/') {
@@ -48,7 +49,7 @@ impl RegistryPattern {
             }
             None if is_registry(text) => (Host::parse(text)?, None, 0),
             _ => {
-                if text.contains(':') {
+                if has(text, b':') {
                     return Err(PatternError::TagOrDigest);
                 }
                 parse_path(&probe(text), 0)?;
@@ -57,7 +58,7 @@ impl RegistryPattern {
         };
         let mut prefix = Vec::new();
         if let Some(path) = path {
-            if path.contains(':') {
+            if has(path, b':') {
                 return Err(PatternError::TagOrDigest);
             }
             if has_double_star(path) {

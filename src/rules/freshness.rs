@@ -14,6 +14,7 @@
 use super::Image;
 use crate::pattern::HostCase;
 use crate::policy::{Override, Policy};
+use crate::reference::Reference;
 use crate::settings::Require;
 use crate::verdict::Reason;
 
@@ -36,11 +37,19 @@ pub(super) fn check(policy: &Policy, image: &Image<'_>, reasons: &mut Vec<Reason
 
 /// What the image must have.
 fn required(policy: &Policy, image: &Image<'_>) -> Require {
-    let covers = |entry: &&Override| {
-        // A stricter override matches any spelling of the host; a looser one only the exact spelling.
-        let is_stricter = entry.require.is_stricter_than(policy.require);
-        let case = if is_stricter { HostCase::Ignore } else { HostCase::Exact };
-        entry.images.iter().any(|pattern| pattern.matches(&image.reference, case))
-    };
-    policy.overrides.iter().find(covers).map_or(policy.require, |entry| entry.require)
+    let entry = override_of(policy, &image.reference).and_then(|place| policy.overrides.get(place));
+    entry.map_or(policy.require, |entry| entry.require)
+}
+
+/// The place of the override that counts: the first that matches.
+pub(crate) fn override_of(policy: &Policy, image: &Reference<'_>) -> Option<usize> {
+    policy.overrides.iter().position(|entry| {
+        let case = host_case(policy, entry);
+        entry.images.iter().any(|pattern| pattern.matches(image, case))
+    })
+}
+
+/// A stricter override matches any spelling of the host; a looser one only the exact spelling.
+pub(crate) fn host_case(policy: &Policy, entry: &Override) -> HostCase {
+    if entry.require.is_stricter_than(policy.require) { HostCase::Ignore } else { HostCase::Exact }
 }

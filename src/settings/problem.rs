@@ -42,6 +42,10 @@ impl fmt::Display for SettingsError {
 }
 
 impl SettingsProblem {
+    pub(crate) fn new(path: PathBuf, text: impl Into<String>) -> Self {
+        Self { path, text: text.into() }
+    }
+
     /// Where it is, such as `settings.registries.allow[0]`.
     pub fn path(&self) -> &PathBuf {
         &self.path

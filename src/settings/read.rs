@@ -117,7 +117,8 @@ fn read_override(node: &Node<'_>, path: &Path<'_>, problems: &mut SettingsProble
 
 fn read_exempt(node: &Node<'_>, path: &Path<'_>, problems: &mut SettingsProblems) -> Exempt {
     let mut entry = Exempt::default();
-    const KEYS: &[&str] = &["images", "namespaces", "users", "groups", "containers", "rules", "reason"];
+    const KEYS: &[&str] =
+        &["images", "namespaces", "users", "groups", "containers", "rules", "until", "reason"];
     for (key, node, path) in members(node, path, KEYS, problems) {
         match key {
             "containers" => entry.containers = each(node, &path, problems, read_text),
@@ -128,6 +129,7 @@ fn read_exempt(node: &Node<'_>, path: &Path<'_>, problems: &mut SettingsProblems
                 entry.rules =
                     each(node, &path, problems, |node, path, problems| choice(node, path, RULES, problems));
             }
+            "until" => entry.until = Some(read_text(node, &path, problems)),
             "users" => entry.users = each(node, &path, problems, read_text),
             _ => entry.reason = read_text(node, &path, problems),
         }

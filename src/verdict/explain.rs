@@ -34,6 +34,9 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Resul
                     "; because the template of a Job cannot change, delete the Job and create it again",
                 )?;
             }
+            if let Some(day) = subject.exempt_until {
+                write!(f, ". It was exempt until {day}")?;
+            }
         }
         About::Malformed(defect) => {
             write!(f, "{path}: ")?;

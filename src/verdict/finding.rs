@@ -7,10 +7,12 @@
 use std::fmt;
 
 use super::{Code, explain};
+use crate::date::Date;
 use crate::mutate::LookUpError;
 use crate::pull_policy::PullPolicy;
 use crate::reference::{Reference, ReferenceError};
 use crate::request::{Defect, ImageList, ImageUse, ListKind, Malformed};
+use crate::settings::Rule;
 use fresh_images_json::PathBuf;
 
 /// One thing wrong, with the place it is wrong at. Its [`Display`](fmt::Display) is the line that the user
@@ -37,6 +39,8 @@ pub(crate) struct Subject {
     pub(super) image: String,
     pub(super) pull_policy: Option<String>,
     pub(super) existing: Existing,
+    /// The last day on which an exemption lifted what the finding is about.
+    pub(super) exempt_until: Option<Date>,
 }
 
 /// What exists already, and limits what can be changed.
@@ -74,6 +78,7 @@ impl Subject {
             image: image_use.image.as_deref().unwrap_or_default().into(),
             pull_policy: image_use.pull_policy.as_deref().map(Into::into),
             existing,
+            exempt_until: None,
         }
     }
 
@@ -105,6 +110,14 @@ impl Finding {
     ) -> Self {
         let subject = Subject::new(list, image_use, existing);
         Self { path: list.path_of(image_use), about: About::ImageUse(subject, reason) }
+    }
+
+    /// Says that an exemption lifted it until this day.
+    pub(crate) fn exempt_until(mut self, day: Option<Date>) -> Self {
+        if let About::ImageUse(subject, _) = &mut self.about {
+            subject.exempt_until = day;
+        }
+        self
     }
 
     pub(crate) fn of_settings(path: PathBuf, problem: &str) -> Self {
@@ -154,6 +167,19 @@ impl Finding {
 }
 
 impl Reason {
+    /// The rule that it breaks, unless it is no image at all.
+    pub(crate) fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::AlwaysRequired | Self::DigestRequired | Self::DigestUnresolved(_) | Self::MutableImage => {
+                Some(Rule::Freshness)
+            }
+            Self::ImageNotAllowed | Self::ImageRejected { .. } => Some(Rule::Images),
+            Self::InvalidReference(_) | Self::MissingImage => None,
+            Self::RegistryNotAllowed { .. } | Self::RegistryRejected { .. } => Some(Rule::Registries),
+            Self::TagRejected { .. } => Some(Rule::Tags),
+        }
+    }
+
     fn code(&self) -> Code {
         match self {
             Self::AlwaysRequired => Code::AlwaysRequired,

@@ -59,9 +59,10 @@ pub(super) fn message(findings: &[Finding], more: usize) -> String {
 /// Whether a reader of the first knows what is wrong with the second, where it is, and what to do about it.
 fn explains(first: &Finding, second: &Finding) -> bool {
     match (&first.about, &second.about) {
-        (About::ImageUse(_, reason), About::ImageUse(_, other)) => {
+        (About::ImageUse(subject, reason), About::ImageUse(other_subject, other)) => {
             let list = list_of(&first.path);
-            reason == other && list.is_some() && list == list_of(&second.path)
+            let ended = subject.exempt_until == other_subject.exempt_until;
+            reason == other && ended && list.is_some() && list == list_of(&second.path)
         }
         _ => false,
     }

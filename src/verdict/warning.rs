@@ -74,7 +74,8 @@ fn of(finding: &Finding) -> String {
     };
     match about {
         About::ImageUse(subject, reason) => {
-            let rest = format!(" {} [{code}]", in_short(path, subject, reason));
+            let ended = subject.exempt_until.map(|day| format!(", exempt until {day}")).unwrap_or_default();
+            let rest = format!(" {} [{code}{ended}]", in_short(path, subject, reason));
             about_image(subject, path, &rest)
         }
         About::Malformed(defect) => of_value(&fmt::from_fn(|f| write_defect(f, defect)).to_string()),

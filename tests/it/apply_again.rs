@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use fresh_images::mutate::{ANNOTATION, DigestResolver};
-use fresh_images::{Verdict, evaluate_with};
+use fresh_images::{Host, Verdict, evaluate_with};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ fn judge(
     let kind = json!({"group": group, "version": "v1", "kind": kind});
     let settings: Value = serde_json::from_str(settings).unwrap();
     let request = json!({"kind": kind, "operation": operation, "object": new, "oldObject": old});
-    evaluate_with(json!({"request": request, "settings": settings}).to_string().as_bytes(), known)
+    evaluate_with(json!({"request": request, "settings": settings}).to_string().as_bytes(), &Host::new(known))
 }
 
 /// What becomes of an object.

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 
 use fresh_images::mutate::{ANNOTATION, DigestResolver};
-use fresh_images::{Verdict, evaluate_with};
+use fresh_images::{Host, Verdict, evaluate_with};
 use serde_json::{Value, json};
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -31,7 +31,7 @@ fn answers(answer: Result<&'static str, &'static str>) -> Answers<'static> {
 fn asked(request: &str, settings: &str) -> (Verdict, Vec<String>) {
     let registry = answers(Ok(DIGEST));
     let payload = format!(r#"{{"request": {request}, "settings": {settings}}}"#);
-    let verdict = evaluate_with(payload.as_bytes(), &registry);
+    let verdict = evaluate_with(payload.as_bytes(), &Host::new(&registry));
     (verdict, registry.asked.into_inner())
 }
 
@@ -335,7 +335,10 @@ fn a_resolver_may_have_no_limit() {
     let containers: Vec<Value> = (0..50).map(|index| json!({"image": format!("b:{}", index % 40)})).collect();
     let pod = create("Pod", &json!({"spec": {"containers": containers}}).to_string());
     let registry = Patient(answers(Ok(DIGEST)));
-    let verdict = evaluate_with(format!(r#"{{"request": {pod}, "settings": {PIN}}}"#).as_bytes(), &registry);
+    let verdict = evaluate_with(
+        format!(r#"{{"request": {pod}, "settings": {PIN}}}"#).as_bytes(),
+        &Host::new(&registry),
+    );
     assert!(verdict.mutated_object().is_some());
     assert_eq!(registry.0.asked.borrow().len(), 40);
 }
@@ -438,7 +441,7 @@ fn without_an_answer_the_image_is_rejected_or_always_pulled() {
     ] {
         let payload =
             |settings: &str| format!(r#"{{"request": {}, "settings": {settings}}}"#, create("Pod", object));
-        let verdict = evaluate_with(payload(PIN).as_bytes(), &answers(answer));
+        let verdict = evaluate_with(payload(PIN).as_bytes(), &Host::new(&answers(answer)));
         assert_eq!(verdict.mutated_object(), None);
         assert_eq!(
             verdict.message(),
@@ -447,14 +450,14 @@ fn without_an_answer_the_image_is_rejected_or_always_pulled() {
                  docker.io/library/b@sha256:…{advice} [digest-unresolved]"
             )),
         );
-        let verdict = evaluate_with(payload(PIN_OR_ALWAYS).as_bytes(), &answers(answer));
+        let verdict = evaluate_with(payload(PIN_OR_ALWAYS).as_bytes(), &Host::new(&answers(answer)));
         let expected = object.replace(r#""b:1""#, r#""b:1","imagePullPolicy":"Always""#);
         assert_eq!(verdict.mutated_object(), Some(expected.as_str()));
     }
     // Where `Always` is not enough either, it is no way out.
     let settings = PIN_OR_ALWAYS.replacen('{', r#"{"require": "digest", "#, 1);
     let payload = format!(r#"{{"request": {}, "settings": {settings}}}"#, create("Pod", object));
-    let verdict = evaluate_with(payload.as_bytes(), &answers(Err("down")));
+    let verdict = evaluate_with(payload.as_bytes(), &Host::new(&answers(Err("down"))));
     assert_eq!(verdict.findings()[0].code().as_str(), "digest-unresolved");
 }
 

@@ -311,7 +311,7 @@ proptest! {
         let mut judged = payload(&kind, operation, &old, &new, &settings);
         judged["settings"]["mutate"] = mutate;
         let text = Rewriter { choices, next: 0 }.write(&judged, true);
-        let verdict = fresh_images::evaluate_with(text.as_bytes(), &Known);
+        let verdict = fresh_images::evaluate_with(text.as_bytes(), &fresh_images::Host::new(&Known));
         let Some(mutated) = verdict.mutated_object() else {
             prop_assert!(verdict.warnings().is_empty());
             return Ok(());
@@ -327,7 +327,7 @@ proptest! {
             prop_assert!(ends.iter().any(|end| change.ends_with(end)), "{}", change);
         }
         judged["request"]["object"] = mutated;
-        let again = fresh_images::evaluate_with(judged.to_string().as_bytes(), &Known);
+        let again = fresh_images::evaluate_with(judged.to_string().as_bytes(), &fresh_images::Host::new(&Known));
         prop_assert!(again.is_accepted(), "{:?}", again.message());
         prop_assert_eq!(again.mutated_object(), None);
     }

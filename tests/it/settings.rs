@@ -44,6 +44,7 @@ const EXAMPLE: &str = r#"{
             "users": ["system:serviceaccount:ci:*"],
             "groups": ["oidc:cluster-admins"],
             "rules": ["registries", "images", "tags", "freshness"],
+            "until": "2027-01-31",
             "containers": ["istio-proxy"],
             "reason": "injected by the mesh"
         }
@@ -80,6 +81,7 @@ fn every_key_is_read() {
                 users: texts(&["system:serviceaccount:ci:*"]),
                 groups: texts(&["oidc:cluster-admins"]),
                 rules: vec![Rule::Registries, Rule::Images, Rule::Tags, Rule::Freshness],
+                until: Some("2027-01-31".into()),
                 containers: texts(&["istio-proxy"]),
                 reason: "injected by the mesh".into(),
                 ..Exempt::default()
@@ -244,7 +246,7 @@ fn unknown_keys_are_problems() {
     refuses(
         r#"{"exempt": [{"images": ["nginx"], "reason": "x", "labels": []}]}"#,
         &["settings.exempt[0].labels: unknown key; known keys are images, namespaces, users, groups, \
-             containers, rules, reason"],
+             containers, rules, until, reason"],
     );
 }
 
@@ -654,6 +656,22 @@ fn an_exemption_names_each_rule_once() {
     refuses(
         r#"{"exempt": [{"images": ["nginx"], "rules": ["tags", "images", "tags"], "reason": "x"}]}"#,
         &["settings.exempt[0].rules[2]: is a duplicate of an earlier entry"],
+    );
+    for (until, problem) in [
+        ("", "\"\" is not a day; write it as 2027-01-31"),
+        ("next week", "\"next week\" is not a day; write it as 2027-01-31"),
+        ("31.01.2027", "\"31.01.2027\" is not a day; write it as 2027-01-31"),
+        ("2027-13-01", "\"2027-13-01\" is not a day: months are 01 to 12"),
+        ("2027-02-29", "\"2027-02-29\" is not a day: 2027-02 has no day 29"),
+    ] {
+        refuses(
+            &format!(r#"{{"exempt": [{{"images": ["nginx"], "until": "{until}", "reason": "x"}}]}}"#),
+            &[&format!("settings.exempt[0].until: {problem}")],
+        );
+    }
+    refuses(
+        r#"{"exempt": [{"images": ["nginx"], "until": 2027, "reason": "x"}]}"#,
+        &["settings.exempt[0].until: expected a string, found a number: quote it, as in \"1.10\""],
     );
     // Entries that lift different rules differ.
     accepts(

@@ -19,6 +19,7 @@ mod policies;
 mod progress;
 mod settings;
 mod text;
+mod usage;
 mod write;
 
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! `exempt`: leaves out what no rule judges, and says what lifts certain rules.
 
+use fresh_images::date::Date;
 use fresh_images::pattern::HostCase;
 use fresh_images::settings::{Exempt, Rule, Settings};
 
@@ -26,10 +27,28 @@ impl Lifted {
 }
 
 /// Adds the variable of what is judged at all.
-pub(crate) fn exempt(settings: &Settings, variables: &mut Vec<Variable>, refusals: &mut Refusals) -> Lifted {
+pub(crate) fn exempt(
+    settings: &Settings,
+    at: Option<Date>,
+    variables: &mut Vec<Variable>,
+    refusals: &mut Refusals,
+) -> Lifted {
     let (mut covered, mut lifted) = (Vec::new(), Lifted::default());
     let mut comments = Vec::new();
     for (index, entry) in settings.exempt.iter().enumerate() {
+        let last: Option<Date> = entry.until.as_deref().and_then(|text| text.parse().ok());
+        match (last, at) {
+            (Some(_), None) => refusals.add(
+                &format!("settings.exempt[{index}].until"),
+                "CEL has no clock. With --at DATE the export leaves out exemptions that have ended on that day, and writes \
+                 the others without an end",
+            ),
+            (Some(last), Some(at)) if last < at => {
+                comments.push(format!("settings.exempt[{index}] has ended on {last}, so it is left out"));
+                continue;
+            }
+            _ => {}
+        }
         let condition = exemption(index, entry, variables, refusals);
         let words: Vec<&str> = entry.rules.iter().map(|rule| rule.word()).collect();
         let mut comment = format!("settings.exempt[{index}]");
@@ -38,6 +57,9 @@ pub(crate) fn exempt(settings: &Settings, variables: &mut Vec<Variable>, refusal
         } else {
             comment.push_str(&format!(" of {}", words.join(", ")));
             lifted.0.push((entry.rules.clone(), condition));
+        }
+        if let Some(last) = last {
+            comment.push_str(&format!(" until {last} (CEL has no clock: export again after that day)"));
         }
         comments.push(format!("{comment}: {}", one_line(&entry.reason)));
     }
@@ -53,7 +75,8 @@ pub(crate) fn exempt(settings: &Settings, variables: &mut Vec<Variable>, refusal
 /// The condition of one entry on a use `u`. What it asks of the request is a variable of its own, evaluated once.
 fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusals: &mut Refusals) -> String {
     let path = format!("settings.exempt[{index}]");
-    let Exempt { images: of_images, namespaces, users, groups, containers, rules: _, reason: _ } = entry;
+    let Exempt { images: of_images, namespaces, users, groups, containers, rules: _, reason: _, until: _ } =
+        entry;
     let mut conditions = Vec::new();
     let mut of_request = Vec::new();
     let mut name = |texts: &[String], value: &str, key: &str| {

@@ -16,6 +16,15 @@
 //!     refused.to_string(),
 //!     "settings.mutate: a ValidatingAdmissionPolicy changes nothing. Keep Kubewarden for it, or leave it out",
 //! );
+//!
+//! // Kubernetes' CEL has no clock, so an exemption that ends is written for a day.
+//! let settings = Settings::from_json(
+//!     br#"{"exempt": [{"images": ["nginx"], "until": "2027-01-31", "reason": "moves"}]}"#,
+//! )?;
+//! assert!(vap(&settings, &Options::default()).is_err());
+//! let at = |day: &str| Ok::<_, Box<dyn std::error::Error>>(Options { at: Some(day.parse()?), ..Options::default() });
+//! assert!(vap(&settings, &at("2027-01-31")?)?.contains("until 2027-01-31 (CEL has no clock: export again after that day)"));
+//! assert!(vap(&settings, &at("2027-02-01")?)?.contains("settings.exempt[0] has ended on 2027-01-31, so it is left out"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -32,6 +41,7 @@ mod regex;
 mod rules;
 mod uses;
 
+use fresh_images::date::Date;
 use fresh_images::policy::Policy;
 use fresh_images::settings::Settings;
 
@@ -43,11 +53,14 @@ pub use refuse::Refused;
 pub struct Options {
     /// The name of the policy and of its binding.
     pub name: String,
+    /// The day for which the policy is written: it leaves out exemptions that have ended by then, and writes the others
+    /// without an end, because Kubernetes' CEL has no clock. Without a day, exemptions with `until` are refused.
+    pub at: Option<Date>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { name: "fresh-images".into() }
+        Self { name: "fresh-images".into(), at: None }
     }
 }
 
@@ -84,7 +97,7 @@ pub fn vap(settings: &Settings, options: &Options) -> Result<String, Refused> {
     uses::find(&mut variables);
     uses::compare(*on_update, &mut variables);
     uses::read(&mut variables);
-    let lifted = exempt::exempt(settings, &mut variables, &mut refusals);
+    let lifted = exempt::exempt(settings, options.at, &mut variables, &mut refusals);
     let rules = rules::judge(settings, &lifted, &mut variables, &mut refusals);
     message::count(&rules, &mut variables);
     let validations = message::validations(&rules);

@@ -15,6 +15,7 @@ use crate::document::{self, Node, Source, Value};
 use crate::order::order;
 use crate::policy;
 use crate::report::Unreadable;
+use fresh_images_json::PathBuf;
 
 /// Settings, and where they were written.
 #[derive(Clone, Debug)]
@@ -102,6 +103,14 @@ impl Settings {
     pub fn mutate(&self) -> Option<&Node> {
         let (_, settings) = self.written.as_ref()?;
         settings.get("mutate").filter(|mutate| !mutate.is_null())
+    }
+
+    /// Something about the place that has this path.
+    pub fn at(&self, path: &PathBuf, message: impl Into<String>) -> Unreadable {
+        match &self.written {
+            Some((source, settings)) => Unreadable::at(source, settings.nearest(path).span.start, message),
+            None => Unreadable::file("", message),
+        }
     }
 
     /// The lines of a message about them, each with its place, in the order of the text. Without a text they have no

@@ -20,6 +20,8 @@ export interface Exempt {
   containers?: string[] | null
   /** The only rules that are lifted. Absent: all. */
   rules?: ('registries' | 'images' | 'tags' | 'freshness')[] | null
+  /** The last day on which it holds, in UTC, such as `2027-01-31`. Absent: it does not end. */
+  until?: string | null
   /** Why, for the people who read the settings later. */
   reason: string
 }
@@ -44,7 +46,11 @@ export interface Settings {
   /** Where images may come from. */
   registries?: AllowOrReject | null
   /** Tags that no image may have. An image with neither tag nor digest has the tag `latest`. */
-  tags?: { reject?: string[] | null } | null
+  tags?: {
+    reject?: string[] | null
+    /** Whether `latest` also means `LATEST`. Default: `false`. */
+    ignoreCase?: boolean | null
+  } | null
   /** Which images may be used. */
   images?: AllowOrReject | null
   /** What certain images must have instead of `require`. The first match counts. */

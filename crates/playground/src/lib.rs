@@ -17,6 +17,8 @@
 //!
 //! Nothing is asked over a network: digests are those that the caller knows.
 
+use fresh_images::Host;
+use fresh_images::date::{Clock, Date};
 use fresh_images::mutate::DigestResolver;
 use fresh_images_manifests::document::{Node, Source, read_json};
 use fresh_images_manifests::report::{Report, Unreadable, json};
@@ -48,6 +50,26 @@ impl DigestResolver for Known {
     }
 }
 
+/// The clock of whoever runs JavaScript: a module for browsers has none.
+struct PageClock;
+
+impl Clock for PageClock {
+    #[cfg(target_arch = "wasm32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is out of range is no day"
+    )]
+    fn today(&self) -> Option<Date> {
+        Date::of_unix_time((js_sys::Date::now() / 1_000.0) as u64)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn today(&self) -> Option<Date> {
+        fresh_images::date::SystemClock.today()
+    }
+}
+
 /// Judges manifests with settings, both as YAML or JSON; the settings may also be those of a whole policy.
 pub fn check_text(manifests: &str, settings: &str, digests: Option<Node>) -> Checked {
     let settings = match settings::read_either(Source::new("settings", settings)) {
@@ -60,7 +82,9 @@ pub fn check_text(manifests: &str, settings: &str, digests: Option<Node>) -> Che
     let source = Source::new("manifests", manifests);
     let known = Known(digests);
     let options = Options::default();
-    let judge = |payload: &[u8]| Ok(Answer::from(fresh_images::evaluate_with(payload, &known)));
+    let judge = |payload: &[u8]| {
+        Ok(Answer::from(fresh_images::evaluate_with(payload, &Host { digests: &known, clock: &PageClock })))
+    };
     let mut checked = Checked::default();
     if settings.mutate().is_some() {
         let with_fix = check(&source, options.fixing(), &settings.json, &judge);
@@ -100,7 +124,10 @@ pub fn check_js(manifests: &str, settings: &str, digests: &str) -> String {
 /// `evaluate(payload)`: what Kubewarden's policy-server is answered, as JSON; see `index.d.ts`.
 #[wasm_bindgen]
 pub fn evaluate(payload: &str) -> String {
-    let answer = fresh_images::response::validation(fresh_images::evaluate(payload.as_bytes()));
+    let answer = fresh_images::response::validation(fresh_images::evaluate_with(
+        payload.as_bytes(),
+        &Host { clock: &PageClock, ..Host::default() },
+    ));
     String::from_utf8(answer.unwrap_or_default()).unwrap_or_default()
 }
 

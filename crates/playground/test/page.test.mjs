@@ -73,7 +73,14 @@ async function type(name, text) {
   await content(name).focus()
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Delete')
-  await page.keyboard.type(text)
+  // On a slow machine completions open between two keys, and Enter would take the first of them.
+  for (const [index, line] of text.split('\n').entries()) {
+    if (index > 0) {
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Enter')
+    }
+    await page.keyboard.type(line)
+  }
 }
 const word = () => page.locator('#summary strong').textContent()
 const numbers = () => page.locator('#summary span').textContent()

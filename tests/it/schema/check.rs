@@ -18,7 +18,7 @@ pub(crate) fn fits(root: &Value, schema: &Value, value: &Value) -> bool {
             .collect()
     };
     schema.iter().all(|(keyword, argument)| match keyword.as_str() {
-        "$schema" | "$defs" | "title" | "description" | "default" | "examples" => true,
+        "$schema" | "$defs" | "title" | "description" | "default" | "examples" | "format" => true,
         "$ref" => {
             let pointer = argument.as_str().and_then(|target| target.strip_prefix('#'));
             fits(root, pointer.and_then(|pointer| root.pointer(pointer)).expect("a definition"), value)
@@ -57,8 +57,15 @@ pub(crate) fn fits(root: &Value, schema: &Value, value: &Value) -> bool {
             value.as_array().is_none_or(Vec::is_empty)
         }
         "pattern" => {
-            assert_eq!(*argument, r"\S", "not known here");
-            value.as_str().is_none_or(|text| !text.trim().is_empty())
+            let fits: fn(&str) -> bool = match argument.as_str() {
+                Some(r"\S") => |text| !text.trim().is_empty(),
+                Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$") => |text| {
+                    let form = |c: char| if c.is_ascii_digit() { '0' } else { c };
+                    text.chars().map(form).eq("0000-00-00".chars())
+                },
+                _ => panic!("{argument}: not known here"),
+            };
+            value.as_str().is_none_or(fits)
         }
         _ => panic!("{keyword}: not known here"),
     })

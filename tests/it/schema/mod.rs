@@ -140,18 +140,19 @@ fn defaults_of_the_schema_are_those_of_the_library() {
 }
 
 /// What a schema can say of the problems that the library finds, and what it cannot.
-const SAID: [&str; 8] = [
+const SAID: [&str; 9] = [
     "expected ",
     "unknown key; known keys are ",
     "known values are ",
     "missing; ",
     "belongs to pinDigest",
     " is blank",
+    " is not a day; write it as ",
     "`allow` and `reject` cannot be combined",
     "has no list, so it would exempt everything",
 ];
 const ALSO_SAID: &str = "names no images, so it can never match";
-const UNSAID: [&str; 15] = [
+const UNSAID: [&str; 16] = [
     " can never match",
     " is a duplicate of an earlier entry",
     " is ambiguous: write ",
@@ -165,6 +166,7 @@ const UNSAID: [&str; 15] = [
     " is not one host",
     " may have `*` in its host",
     " has a tag or digest",
+    " is not a day: ",
     "cannot give images what `require` asks for",
     "is the same as entry ",
 ];
@@ -206,7 +208,7 @@ fn full() -> Vec<Value> {
             "exempt": [
                 {"images": ["nginx"], "reason": "because"},
                 {"namespaces": ["ci"], "users": ["u"], "containers": ["c"], "reason": "because"},
-                {"groups": ["g"], "rules": ["registries", "tags"], "reason": "because"},
+                {"groups": ["g"], "rules": ["registries", "tags"], "until": "2027-01-31", "reason": "because"},
             ],
             "enforcement": "warn",
             "onUpdate": "all",

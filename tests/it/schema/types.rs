@@ -122,6 +122,9 @@ struct Exempt {
     /// the image is well-formed.
     #[schemars(extend("default" = [], "examples" = [["registries"], ["freshness"]]))]
     rules: Option<Vec<Rule>>,
+    /// The last day on which the entry holds, in UTC. Absent: it does not end.
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), extend("format" = "date", "examples" = ["2027-01-31"]))]
+    until: Option<String>,
     /// Why, for the people who read the settings later.
     #[schemars(regex(pattern = r"\S"))]
     reason: String,

@@ -7,6 +7,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fresh_images_manifests::policy::namespace_labels;
 
+use fresh_images::date::Date;
+
 use super::files;
 
 /// Find container images that can go stale
@@ -57,6 +59,12 @@ pub(super) struct Vap {
     /// The name of the policy and of its binding
     #[arg(long, default_value = "fresh-images", value_parser = object_name)]
     pub(super) name: String,
+
+    /// Leave out exemptions that have ended on this day, and write the others without an end
+    ///
+    /// CEL has no clock, so exemptions with `until` cannot be exported without this option.
+    #[arg(long, value_name = "YYYY-MM-DD", verbatim_doc_comment)]
+    pub(super) at: Option<Date>,
 }
 
 /// Judge manifests and admission requests with the policy that clusters run
@@ -176,6 +184,10 @@ pub(super) struct Check {
     #[arg(long, value_name = "auto|always|never", value_enum, default_value_t = Color::Auto)]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     pub(super) color: Color,
+
+    /// Say which exemptions, overrides and patterns of the settings match nothing in these manifests
+    #[arg(long)]
+    pub(super) unused: bool,
 
     /// Leave out documents that are accepted without warnings
     #[arg(short, long)]

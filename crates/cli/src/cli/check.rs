@@ -40,7 +40,7 @@ pub(super) fn run(args: &Check) -> ExitCode {
 /// Marks what a baseline knows, and writes a new one if the user wants that.
 fn known(args: &Check, report: &mut Report) -> Result<(), String> {
     let read = |path: &Path| Baseline::read(path).map_err(|problem| problem.to_string());
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = today();
     let baseline = args.baseline.as_deref().map(read).transpose()?;
     if let Some(path) = &args.write_baseline {
         let old = match baseline {
@@ -56,6 +56,11 @@ fn known(args: &Check, report: &mut Report) -> Result<(), String> {
         baseline.apply(report, today);
     }
     Ok(())
+}
+
+/// The day now, in UTC.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Nothing could be judged.
@@ -119,7 +124,7 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     }
     report.hide(hidden);
     kustomizations.note(&mut report);
-    policies.note(&mut report);
+    policies.note(&mut report, today());
     if documents == 0 && report.entries().is_empty() && report.passed_over().is_empty() {
         let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         return Err(vec![format!("no documents found in {}", paths.join(", "))]);

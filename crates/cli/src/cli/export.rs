@@ -45,5 +45,5 @@ fn export(args: Vap) -> Result<String, Vec<Unreadable>> {
     let located = |message: String| written.problems(&message);
     let settings =
         Settings::from_json(written.json.as_bytes()).map_err(|error| located(error.to_string()))?;
-    vap(&settings, &Options { name: args.name }).map_err(|refused| located(refused.to_string()))
+    vap(&settings, &Options { name: args.name, at: args.at }).map_err(|refused| located(refused.to_string()))
 }

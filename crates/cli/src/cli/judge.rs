@@ -1,5 +1,6 @@
 //! Has the policy judge, and finds out where in the object its findings are.
 
+use fresh_images::Host;
 use fresh_images_cli::{Engine, EngineError, Options, Response};
 use fresh_images_manifests::{Answer, Found};
 
@@ -40,7 +41,9 @@ impl Judge {
     /// What the policy answers, or why it does not.
     pub(super) fn judge(&self, payload: &[u8]) -> Result<Answer, String> {
         match self {
-            Self::Library(options) => Ok(fresh_images::evaluate_with(payload, &*options.resolver).into()),
+            Self::Library(options) => {
+                Ok(fresh_images::evaluate_with(payload, &Host::new(&*options.resolver)).into())
+            }
             Self::Module(engine) => by_module(engine, payload),
         }
     }
@@ -51,7 +54,7 @@ impl Judge {
 /// another policy, and its message has to do.
 fn by_module(engine: &Engine, payload: &[u8]) -> Result<Answer, String> {
     let response = engine.validate(payload).map_err(|error| error.to_string())?;
-    let explained = fresh_images::evaluate_with(payload, &*engine.options().resolver);
+    let explained = fresh_images::evaluate_with(payload, &Host::new(&*engine.options().resolver));
     let Response { accepted, message, warnings, mutated_object, .. } = response;
     let warnings = warnings.unwrap_or_default();
     let images = explained.images();

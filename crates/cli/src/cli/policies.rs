@@ -17,12 +17,14 @@ use fresh_images_manifests::report::{Report, Unreadable};
 use fresh_images_manifests::settings::{self, Settings};
 use fresh_images_manifests::subject::Subject;
 use fresh_images_manifests::{Answer, Judge as Judges, Question};
+use jiff::civil::Date;
 use serde_json::value::RawValue;
 
 use super::args::Check;
 use super::judge::Judge;
 use super::module::Module;
 use super::settings::{problems, read};
+use super::usage::{self, Unused};
 #[cfg(feature = "registry")]
 use fresh_images_cli::registry::{AskOnce, Registry};
 
@@ -33,14 +35,21 @@ pub(super) struct Policies {
     /// Those that mutate come first.
     all: Vec<Ready>,
     /// What every object is judged with, if no policy was named.
-    alone: Option<(Settings, Arc<Judge>)>,
+    alone: Option<(Settings, Member)>,
 }
 
 /// A policy with its modules.
 struct Ready {
     gate: Gate,
-    /// One for each member.
-    judges: Vec<Arc<Judge>>,
+    /// In their order.
+    members: Vec<Member>,
+}
+
+/// What judges with certain settings.
+struct Member {
+    judge: Arc<Judge>,
+    /// Finds out what of the settings is used, if the user wants to know.
+    unused: Option<Unused>,
 }
 
 impl Policies {
@@ -54,23 +63,23 @@ impl Policies {
                 Some(path) => settings::read(read(path).map_err(whole)?).map_err(whole)?,
                 None => Settings::default(),
             };
-            let judge = modules.ready(&settings, None)?;
-            policies.alone = Some((settings, judge));
+            let member = modules.ready(&settings, None)?;
+            policies.alone = Some((settings, member));
             return Ok(policies);
         }
         let mut wrong = Vec::new();
         for path in &args.policy {
             for policy in read(path).and_then(|source| policy::read(&source)).map_err(whole)? {
-                let mut judges = Vec::new();
+                let mut members = Vec::new();
                 for member in &policy.members {
                     let is_named = !args.built_in && args.module.is_none();
                     let module = if is_named { member.module.clone().map_err(whole)? } else { None };
                     match modules.ready(&member.settings, module) {
-                        Ok(judge) => judges.push(judge),
+                        Ok(member) => members.push(member),
                         Err(problems) => wrong.extend(problems),
                     }
                 }
-                policies.all.push(Ready { gate: Gate::new(policy, &args.namespace_labels), judges });
+                policies.all.push(Ready { gate: Gate::new(policy, &args.namespace_labels), members });
             }
         }
         policies.all.sort_by_key(|ready| !ready.gate.policy.mutates());
@@ -84,9 +93,16 @@ impl Policies {
         members.map(|member| &member.settings).chain(alone).any(|settings| settings.mutate().is_some())
     }
 
-    /// Says what is not known of the policies, and of what they were asked about.
-    pub(super) fn note(self, report: &mut Report) {
+    /// Says what is not known of the policies and of what they were asked about, which exemptions end soon, and what of the
+    /// settings is not used.
+    pub(super) fn note(self, report: &mut Report, today: Date) {
+        if let Some((settings, member)) = self.alone {
+            member.note(&settings, report, today);
+        }
         for ready in self.all {
+            for (written, member) in ready.gate.policy.members.iter().zip(ready.members) {
+                member.note(&written.settings, report, today);
+            }
             ready.gate.note(report);
         }
     }
@@ -98,8 +114,8 @@ impl Judges for Policies {
     }
 
     fn judge(&self, question: &Question<'_>) -> Result<Answer, String> {
-        if let Some((settings, judge)) = &self.alone {
-            return judge.judge(&question.payload(&settings.json));
+        if let Some((settings, member)) = &self.alone {
+            return member.judge(&question.payload(&settings.json));
         }
         let mut question = question.clone();
         let mut all = Answer { accepted: true, ..Answer::default() };
@@ -129,9 +145,26 @@ impl Judges for Policies {
 
 impl Ready {
     fn answer(&self, question: &Question<'_>) -> Result<Answer, String> {
-        let members = self.gate.policy.members.iter().zip(&self.judges);
-        let answers = members.map(|(member, judge)| judge.judge(&question.payload(&member.settings.json)));
+        let members = self.gate.policy.members.iter().zip(&self.members);
+        let answers =
+            members.map(|(written, member)| member.judge(&question.payload(&written.settings.json)));
         Ok(self.gate.policy.conclude(answers.collect::<Result<_, _>>()?))
+    }
+}
+
+impl Member {
+    fn judge(&self, payload: &[u8]) -> Result<Answer, String> {
+        if let Some(unused) = &self.unused {
+            unused.see(payload);
+        }
+        self.judge.judge(payload)
+    }
+
+    fn note(self, settings: &Settings, report: &mut Report, today: Date) {
+        usage::note_ends(settings, report, today);
+        if let Some(unused) = self.unused {
+            unused.note(settings, report);
+        }
     }
 }
 
@@ -158,11 +191,7 @@ struct Identity {
 
 impl Modules<'_> {
     /// A module that takes the settings.
-    fn ready(
-        &mut self,
-        settings: &Settings,
-        named: Option<policy::Module>,
-    ) -> Result<Arc<Judge>, Vec<String>> {
+    fn ready(&mut self, settings: &Settings, named: Option<policy::Module>) -> Result<Member, Vec<String>> {
         let to = settings.mutate().and_then(|mutate| mutate.get("to"));
         let pins = to.is_some_and(|to| to.as_str() == Some("pinDigest"));
         let identity = Identity { name: named.as_ref().map(|module| module.name.clone()), pins };
@@ -176,7 +205,11 @@ impl Modules<'_> {
             }
         };
         let problems = problems(settings, &judge);
-        if problems.is_empty() { Ok(judge) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let unused = self.args.unused.then(|| Unused::new(settings)).transpose();
+        Ok(Member { judge, unused: unused.map_err(|problem| vec![problem])? })
     }
 
     fn load(&self, named: Option<policy::Module>, pins: bool) -> Result<Arc<Judge>, Unreadable> {

@@ -1,7 +1,7 @@
 //! The payload of `validate`, whole.
 
-use fresh_images::evaluate_with;
 use fresh_images::mutate::DigestResolver;
+use fresh_images::{Host, evaluate_with};
 use serde_json::Value;
 
 use crate::checks::answer::checked;
@@ -13,7 +13,7 @@ use crate::checks::model;
 ///
 /// If that does not hold.
 pub fn check(data: &[u8]) {
-    let verdict = checked(evaluate_with(data, &Known));
+    let verdict = checked(evaluate_with(data, &Host::new(&Known)));
     let Ok(payload) = serde_json::from_slice::<Value>(data) else {
         // A number that serde_json finds too large is none of our business, nor is a lone surrogate in what is skipped,
         // nor a depth that is skipped.
@@ -33,7 +33,7 @@ pub fn check(data: &[u8]) {
         assert!(verdict.is_accepted() && !verdict.warnings().is_empty());
         let mut again = payload.clone();
         again["request"]["object"] = serde_json::from_str(mutated).expect("the mutated object is JSON");
-        let again = checked(evaluate_with(again.to_string().as_bytes(), &Known));
+        let again = checked(evaluate_with(again.to_string().as_bytes(), &Host::new(&Known)));
         // With `enforcement: warn` there may be findings, and the same ones.
         assert_eq!((again.is_accepted(), again.mutated_object()), (true, None));
         assert_eq!(again.findings().len(), verdict.findings().len());
