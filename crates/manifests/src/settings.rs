@@ -66,6 +66,19 @@ pub fn read_either(source: Source) -> Result<Settings, Unreadable> {
     }
 }
 
+/// The path that a line starts with, such as `settings.exempt[0].until: …`. No key of settings has a dot.
+fn path_at_start(line: &str) -> PathBuf {
+    let (path, _) = line.split_once(": ").unwrap_or_default();
+    let mut steps = path.split(['.', '[']);
+    if steps.next() != Some("settings") {
+        return PathBuf::default();
+    }
+    steps.fold(PathBuf::new("settings"), |path, step| match step.strip_suffix(']').map(str::parse) {
+        Some(Ok(index)) => path.index(index),
+        _ => path.key(step),
+    })
+}
+
 /// What stands below a lone key `settings`, as in a part of a policy, or the whole.
 fn unwrapped(node: Option<Node>) -> Option<Node> {
     let node = node?;
@@ -124,7 +137,7 @@ impl Settings {
         let known = known.as_ref().map_or(&[][..], |error| error.problems());
         let at = |line: &str| {
             let problem = known.iter().find(|problem| problem.to_string() == line);
-            let path = problem.map(|problem| problem.path().clone()).unwrap_or_default();
+            let path = problem.map_or_else(|| path_at_start(line), |problem| problem.path().clone());
             Unreadable::at(source, settings.nearest(&path).span.start, line)
         };
         let problems: Vec<Unreadable> = message.lines().map(at).collect();
