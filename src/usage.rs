@@ -114,13 +114,11 @@ impl Usage {
     }
 }
 
-/// Visits every entry that can match something, always in the same order: its path, what to say if it is not used, and
-/// whether it matches.
-fn each(
-    settings: &Settings,
-    policy: &Policy,
-    visit: &mut dyn FnMut(&dyn Fn() -> PathBuf, &dyn Fn() -> String, &dyn Fn(&Seen<'_>) -> bool),
-) {
+/// Takes the path of an entry, what to say if it is not used, and whether it matches.
+type Visit<'v> = &'v mut dyn FnMut(&dyn Fn() -> PathBuf, &dyn Fn() -> String, &dyn Fn(&Seen<'_>) -> bool);
+
+/// Visits every entry that can match something, always in the same order.
+fn each(settings: &Settings, policy: &Policy, visit: Visit<'_>) {
     let root = || PathBuf::new(SETTINGS);
     let no_image = |text: &str| format!("no image matches {}", Quoted::new(text, MAX_QUOTED));
     let mut list =

@@ -59,7 +59,7 @@ pub(super) fn note_ends(settings: &Settings, report: &mut Report, today: Date) {
         let Some(last) = entry.until.as_deref().and_then(|until| until.parse::<Date>().ok()) else {
             continue;
         };
-        let days = (last - today).get_days();
+        let Ok(days) = today.until(last).map(|span| span.get_days()) else { continue };
         let end = match days {
             ..0 => format!("has ended on {last}; remove it"),
             0 => format!("ends today, {last}"),
