@@ -5,6 +5,7 @@
 mod args;
 mod baseline;
 mod check;
+mod config;
 mod diff;
 mod export;
 mod files;
@@ -37,7 +38,7 @@ pub(crate) fn run() -> ExitCode {
         let _ = std::env::set_current_dir(directory);
     }
     match Args::parse().command {
-        Command::Check(args) => check::run(&args),
+        Command::Check(args) => check::run(*args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { directory } => generate::man(&directory),
         Command::Export(Export::Vap(args)) => export::run(args),

@@ -107,7 +107,8 @@ pub(crate) fn read_one(source: &Source, what: &str) -> Result<Option<Node>, Unre
 }
 
 impl Settings {
-    pub(crate) fn of(source: Source, node: Option<Node>) -> Self {
+    /// Those that stand somewhere in a text.
+    pub fn of(source: Source, node: Option<Node>) -> Self {
         let json = node.as_ref().map_or_else(|| "{}".into(), Node::json_text);
         Self { json, written: node.map(|node| (source, node)) }
     }

@@ -9,6 +9,7 @@ use fresh_images_manifests::policy::namespace_labels;
 
 use fresh_images::date::Date;
 
+use super::config::Config;
 use super::files;
 
 /// Find container images that can go stale
@@ -102,8 +103,20 @@ pub(super) struct Check {
     pub(super) policy: Vec<PathBuf>,
 
     /// With --policy: judge with the built-in module, even if the policy names another one
-    #[arg(long, requires = "policy", conflicts_with = "module")]
+    #[arg(long, conflicts_with = "module")]
     pub(super) built_in: bool,
+
+    /// Ignore fresh-images.yaml
+    ///
+    /// Without this, the file of that name in the directory of the first PATH, or above it up to the root of
+    /// the repository, says which settings or policy, exclude, baseline, namespace and namespaceLabels are
+    /// meant. Options here win.
+    #[arg(long, verbatim_doc_comment)]
+    pub(super) no_config: bool,
+
+    /// What the configuration says, once it was found.
+    #[arg(skip)]
+    pub(super) config: Config,
 
     /// In directories, leave out what matches this pattern of .gitignore; may be repeated
     #[arg(long, value_name = "GLOB", value_parser = files::is_glob)]
@@ -225,7 +238,7 @@ impl Check {
 }
 
 /// The name of an object of Kubernetes.
-fn object_name(text: &str) -> Result<String, &'static str> {
+pub(super) fn object_name(text: &str) -> Result<String, &'static str> {
     let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
     let good = text.len() <= 253
         && text.chars().all(is_allowed)

@@ -21,10 +21,12 @@
 mod read;
 mod write;
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use fresh_images_manifests::report::{Document, Entry, Note, Problem, Report};
 use jiff::civil::Date;
+
+use super::files::normal;
 
 /// The version of the format.
 const VERSION: &str = "1";
@@ -140,20 +142,4 @@ fn identity(file: &str, object: &str, problem: &Problem) -> Identity {
         container: container.cloned().unwrap_or_default(),
         image: problem.image.clone().unwrap_or_default(),
     }
-}
-
-/// Absolute and without `.` and `..`; the file need not exist.
-fn normal(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
-    let mut normal = PathBuf::new();
-    for part in absolute.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            part => normal.push(part),
-        }
-    }
-    normal
 }

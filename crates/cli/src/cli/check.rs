@@ -20,13 +20,23 @@ use super::files::{self, Found, Input, Walk};
 use super::kustomize::Kustomizations;
 use super::policies::Policies;
 use super::progress::Progress;
-use super::{diff, fix, output, text, write};
+use super::{config, diff, fix, output, text, write};
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
 
 /// Judges what the user names.
-pub(super) fn run(args: &Check) -> ExitCode {
+pub(super) fn run(mut args: Check) -> ExitCode {
+    let for_policy =
+        [(args.built_in, "--built-in"), (!args.namespace_labels.is_empty(), "--namespace-labels")];
+    let configured = config::complete(&mut args);
+    let args = &args;
+    if let Err(problems) = configured {
+        return fail(args, &problems);
+    }
+    if let Some((_, option)) = for_policy.iter().find(|(is_given, _)| *is_given && args.policy.is_empty()) {
+        return fail(args, &[format!("{option} needs a policy: see --policy")]);
+    }
     match judge_all(args) {
         Ok((mut report, texts)) => match known(args, &mut report) {
             Err(problem) => fail(args, &[problem]),
@@ -101,7 +111,13 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
                 .into(),
         ]);
     }
-    let walk = Walk { exclude: &args.exclude, include_hidden: args.include_hidden };
+    let no_manifests = args.config.file().into_iter().chain(args.baseline.as_deref());
+    let walk = Walk {
+        exclude: &args.exclude,
+        excluded: args.config.excluded.as_ref(),
+        include_hidden: args.include_hidden,
+        no_manifests: &no_manifests.map(files::normal).collect::<Vec<_>>(),
+    };
     let Found { inputs, hidden } = walk.find(&args.paths);
     let kustomizations = Kustomizations::of(&inputs);
     let progress = Mutex::new(Progress::new(inputs.len()));
@@ -125,6 +141,9 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     report.hide(hidden);
     kustomizations.note(&mut report);
     policies.note(&mut report, today());
+    if args.verbose {
+        args.config.note(&mut report);
+    }
     if documents == 0 && report.entries().is_empty() && report.passed_over().is_empty() {
         let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         return Err(vec![format!("no documents found in {}", paths.join(", "))]);

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,7 +39,11 @@ pub(super) enum Input {
 pub(super) struct Walk<'a> {
     /// Patterns of what is left out, as in a `.gitignore`, relative to each directory.
     pub(super) exclude: &'a [String],
+    /// What a configuration leaves out; its root is absolute.
+    pub(super) excluded: Option<&'a Override>,
     pub(super) include_hidden: bool,
+    /// Files that are no manifests, whatever they hold, as [`normal`] has them.
+    pub(super) no_manifests: &'a [PathBuf],
 }
 
 /// Every file that the paths stand for.
@@ -84,6 +88,7 @@ impl Walk<'_> {
     fn walk(self, directory: &Path, found: &mut Found) {
         let hidden = Arc::new(AtomicUsize::new(0));
         let (include_hidden, counter) = (self.include_hidden, Arc::clone(&hidden));
+        let excluded = self.excluded.cloned();
         let entries = WalkBuilder::new(directory)
             .follow_links(true)
             // A repository that was unpacked from an archive means the same as one that was cloned; what ignores files on
@@ -96,6 +101,12 @@ impl Walk<'_> {
             .overrides(self.overrides(directory))
             .hidden(false)
             .filter_entry(move |entry| {
+                if excluded
+                    .as_ref()
+                    .is_some_and(|it| it.matched(normal(entry.path()), is_directory(entry)).is_ignore())
+                {
+                    return false;
+                }
                 let is_hidden = entry.depth() > 0 && is_hidden(entry);
                 // The files of git itself are nobody's manifests.
                 let is_git = is_hidden && entry.file_name() == OsStr::new(".git");
@@ -115,7 +126,8 @@ impl Walk<'_> {
                 let path = entry.into_path();
                 // For `.` everything would start with `./`.
                 let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_path_buf);
-                path.is_file().then_some(Ok(Input::Found(path)))
+                let is_none = !self.no_manifests.is_empty() && self.no_manifests.contains(&normal(&path));
+                (!is_none && path.is_file()).then_some(Ok(Input::Found(path)))
             }
             Ok(_) => None,
             Err(error) => problem(directory, &error).map(Err),
@@ -161,6 +173,22 @@ fn is_directory(entry: &DirEntry) -> bool {
 fn is_manifest(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Absolute and without `.` and `..`; the file need not exist.
+pub(super) fn normal(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let mut normal = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    normal
 }
 
 /// Reads an input as text.

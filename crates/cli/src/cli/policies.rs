@@ -61,7 +61,7 @@ impl Policies {
         if args.policy.is_empty() {
             let settings = match &args.settings {
                 Some(path) => settings::read(read(path).map_err(whole)?).map_err(whole)?,
-                None => Settings::default(),
+                None => args.config.settings.clone().unwrap_or_default(),
             };
             let member = modules.ready(&settings, None)?;
             policies.alone = Some((settings, member));

@@ -3,6 +3,7 @@
 mod baseline;
 mod cases;
 mod cli;
+mod config;
 mod corpus;
 mod diff;
 mod engine;
