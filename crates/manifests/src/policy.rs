@@ -236,7 +236,7 @@ fn notes(source: &Source, spec: &Node) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut note = |node: &Node, message: &str| {
         let line = Some(source.position(node.span.start).line);
-        notes.push(Note { file: source.name().into(), line, message: message.into() });
+        notes.push(Note { file: source.name().into(), line, message: message.into(), is_to_do: false });
     };
     let unknown = |it: &Node| !it.get("expression").and_then(Node::as_str).is_some_and(conditions::is_ours);
     if let Some(conditions) = spec.get("matchConditions").filter(|it| it.items().iter().any(unknown)) {

@@ -60,6 +60,9 @@ pub struct Note {
     pub line: Option<usize>,
     /// What there is to know.
     pub message: String,
+    /// Whether something has to be changed, or merely known.
+    #[serde(skip)]
+    pub is_to_do: bool,
 }
 
 /// What became of one document, or of something that is none.
@@ -314,9 +317,15 @@ impl Report {
         &self.notes
     }
 
-    /// What is worth showing; with `quiet`, not what is accepted without a word.
+    /// What is worth showing; with `quiet`, only what must be changed, and what was.
     pub fn shown(&self, quiet: bool) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| !(quiet && entry.is_plainly_accepted()))
+        self.entries.iter().filter(move |entry| {
+            !quiet
+                || match entry {
+                    Entry::Judged(document) => document.fixed || !document.accepted && !document.is_known(),
+                    Entry::Unreadable(_) => true,
+                }
+        })
     }
 
     /// Takes back that something was fixed, and adds why.

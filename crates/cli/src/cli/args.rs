@@ -202,11 +202,15 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) unused: bool,
 
-    /// Leave out documents that are accepted without warnings
+    /// Show only what must be changed, and what was
     #[arg(short, long)]
     pub(super) quiet: bool,
 
-    /// Name documents without images as well, and each file that is passed over
+    /// Name the place of each finding; without this, more than 20 findings are grouped by image
+    #[arg(long)]
+    pub(super) no_group: bool,
+
+    /// Name documents without images as well, each file that is passed over, and all places of a group
     #[arg(short, long, conflicts_with = "quiet")]
     pub(super) verbose: bool,
 }

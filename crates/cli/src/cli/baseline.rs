@@ -86,7 +86,12 @@ impl Baseline {
                 }
                 _ => continue,
             };
-            report.note(Note { file: self.path.display().to_string(), line: known.line, message: note });
+            report.note(Note {
+                file: self.path.display().to_string(),
+                line: known.line,
+                message: note,
+                is_to_do: true,
+            });
         }
     }
 

@@ -245,7 +245,7 @@ pub(super) fn registry_options(args: &Check) -> RegistryOptions {
 }
 
 fn print(args: &Check, report: &Report, manifests: Option<String>) -> ExitCode {
-    let text = output::render(args.output, report, args.detail());
+    let text = output::render(args.output, report, args.detail(), !args.no_group);
     let code = report.exit_code();
     // Not the half of what somebody is about to apply.
     let manifests = manifests.map(|manifests| if code == UNUSABLE { String::new() } else { manifests });

@@ -52,7 +52,7 @@ impl Config {
         if let Some(file) = &self.file {
             let keys = if self.keys.is_empty() { "nothing".into() } else { self.keys.join(", ") };
             let message = format!("the configuration, which says {keys}; --no-config ignores it");
-            report.note(Note { file: file.display().to_string(), line: None, message });
+            report.note(Note { file: file.display().to_string(), line: None, message, is_to_do: false });
         }
     }
 }

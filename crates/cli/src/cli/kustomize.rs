@@ -66,7 +66,7 @@ impl Kustomizations {
                 "a kustomization can change the images of its files. What counts is what it renders: kubectl kustomize \
                  {directory} | fresh-images check -{others}"
             );
-            report.note(Note { file: directory.to_string(), line: None, message });
+            report.note(Note { file: directory.to_string(), line: None, message, is_to_do: false });
         }
     }
 }

@@ -18,9 +18,9 @@ use super::args::{Detail, Output};
 use super::{text, write};
 
 /// The report as text that ends with a line end, unless there is nothing to say.
-pub(super) fn render(output: Output, report: &Report, detail: Detail) -> String {
+pub(super) fn render(output: Output, report: &Report, detail: Detail, group: bool) -> String {
     match output {
-        Output::Text => text::render(report, detail),
+        Output::Text => text::render(report, detail, group),
         Output::Json => json::render(report, detail == Detail::Quiet),
         Output::Sarif => sarif::render(report),
         Output::Junit => junit::render(report),

@@ -11,9 +11,11 @@
 //! 2 documents, 2 images: 1 accepted, 1 rejected, 1 unreadable
 //! ```
 //!
-//! Documents without an image, and what is passed over, are only counted, unless the user wants to see them.
+//! Many findings are grouped by image: see `groups`. Documents without an image, and what is passed over, are only counted, unless the user wants to see them.
 //!
 //! Lines have at most 100 columns, unless a single word is longer: it stays whole, so that it can be copied.
+
+mod groups;
 
 use std::fmt::Write as _;
 
@@ -35,12 +37,16 @@ const KNOWN: Style = Style::new().dimmed();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The report as text that ends with a line end.
-pub(super) fn render(report: &Report, detail: Detail) -> String {
+pub(super) fn render(report: &Report, detail: Detail, group: bool) -> String {
     let mut text = String::new();
     let quiet = detail == Detail::Quiet;
     let entries = report.shown(quiet);
-    let entries: Vec<&Entry> =
+    let mut entries: Vec<&Entry> =
         entries.filter(|entry| detail == Detail::Verbose || !entry.is_without_images()).collect();
+    let grouped = if group && groups::are_many(&entries) { entries.clone() } else { Vec::new() };
+    if !grouped.is_empty() {
+        entries.retain(|entry| is_more_than_grouped(entry, detail));
+    }
     // Files stand apart, but a row of files with nothing to say about them needs no air.
     let mut airy = false;
     for entries in entries.chunk_by(|a, b| a.file() == b.file()) {
@@ -50,15 +56,21 @@ pub(super) fn render(report: &Report, detail: Detail) -> String {
         }
         for entry in entries {
             match entry {
-                Entry::Judged(document) => render_document(&mut text, document),
+                Entry::Judged(document) => {
+                    render_document(&mut text, document, &|problem| {
+                        grouped.is_empty() || !groups::is_grouped(problem)
+                    });
+                }
                 Entry::Unreadable(problem) => render_unreadable(&mut text, problem),
             }
         }
     }
-    if !report.notes().is_empty() && !text.is_empty() {
+    groups::render(&mut text, &grouped, detail);
+    let notes: Vec<_> = report.notes().iter().filter(|note| !quiet || note.is_to_do).collect();
+    if !notes.is_empty() && !text.is_empty() {
         text.push('\n');
     }
-    for note in report.notes() {
+    for note in notes {
         let place = place(&note.file, note.line, None);
         let _ = writeln!(text, "{WARNING}note{WARNING:#}       {place}");
         wrap(&mut text, "", &note.message);
@@ -91,7 +103,19 @@ pub(super) fn complaint(problem: &str) -> String {
     format!("{ERROR}error{ERROR:#}: {}\n", printable(problem))
 }
 
-fn render_document(text: &mut String, document: &Document) {
+/// Whether there is something to say of it that no group of findings says.
+fn is_more_than_grouped(entry: &Entry, detail: Detail) -> bool {
+    let Entry::Judged(document) = entry else { return true };
+    if entry.is_plainly_accepted() {
+        return detail == Detail::Verbose;
+    }
+    // A warning about what is missing, or the reasons of another module.
+    let is_alone = |problem: &Problem| problem.known.is_none() && !groups::is_grouped(problem);
+    let says_more = document.findings.is_empty() || !document.accepted && !document.warnings.is_empty();
+    says_more || document.findings.iter().any(is_alone)
+}
+
+fn render_document(text: &mut String, document: &Document, shows: &dyn Fn(&Problem) -> bool) {
     let (style, word) = match document {
         document if document.is_known() => (WARNING, "known"),
         Document { accepted: false, .. } => (ERROR, "REJECTED"),
@@ -103,7 +127,7 @@ fn render_document(text: &mut String, document: &Document) {
     };
     let place = place(&document.file, Some(document.line), None);
     let _ = writeln!(text, "{style}{word:10}{style:#} {place}  {}", printable(&document.title()));
-    for problem in document.findings.iter().filter(|problem| problem.known.is_none()) {
+    for problem in document.findings.iter().filter(|problem| problem.known.is_none() && shows(problem)) {
         render_problem(text, &document.file, problem);
     }
     // With `enforcement: warn` the warnings say again what the findings say.

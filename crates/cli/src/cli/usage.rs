@@ -46,7 +46,7 @@ impl Unused {
 
 fn note(settings: &Settings, report: &mut Report, problem: &SettingsProblem) {
     let Unreadable { file, line, message, .. } = settings.at(problem.path(), problem.to_string());
-    report.note(Note { file, line, message });
+    report.note(Note { file, line, message, is_to_do: true });
 }
 
 /// Notes exemptions that end soon, and those that have ended.
@@ -70,7 +70,7 @@ pub(super) fn note_ends(settings: &Settings, report: &mut Report, today: Date) {
         let path = fresh_images_json::PathBuf::new("settings").key("exempt").index(index);
         let message = format!("{path}: this exemption {end} ({})", entry.reason);
         let Unreadable { file, line, message, .. } = settings.at(&path, message);
-        report.note(Note { file, line, message });
+        report.note(Note { file, line, message, is_to_do: true });
     }
 }
 

@@ -34,7 +34,7 @@
 //! - `version` changes when a program that reads this might break; new fields may come at any time.
 //! - `documents` and `errors` are in the order in which they were read. `line` and `column` count from 1, columns in
 //!   characters, and are null where there is none; `endColumn` is the first that is not part of it any more.
-//! - With `--quiet`, `documents` has only those that are rejected, fixed or warned; the `summary` counts all.
+//! - With `--quiet`, `documents` has only those that are rejected or fixed; the `summary` counts all.
 //! - What is not given is null: `apiVersion`, `kind`, `namespace`, `name`, and `image` and `name` of a finding that is
 //!   not about an image. With `--module`, findings that only that module knows have only a `message`.
 //! - With `--fix`, a document that was fixed is `accepted` and `fixed`, and its `warnings` say what was changed. It

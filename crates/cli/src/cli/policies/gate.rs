@@ -65,6 +65,6 @@ impl Gate {
              which labels they have, {how}"
         );
         let place = self.policy.place;
-        report.note(Note { file: place.file, line: place.line, message });
+        report.note(Note { file: place.file, line: place.line, message, is_to_do: false });
     }
 }
