@@ -159,6 +159,44 @@ e2e-tests: policy.wasm ## Run the policy in kwctl (skipped where kwctl or bats i
 	  && cargo build --quiet $(WHOLE) --bin fresh-images \
 	  && bats tests/e2e; fi
 
+# ---- A cluster
+
+CONTROL_PLANE := target/control-plane
+KUBERNETES = $(shell cd tests/cluster/control-plane && go list -m -f '{{.Version}}' k8s.io/kubernetes)
+
+.PHONY: control-plane
+control-plane: $(CONTROL_PLANE)/bin/control-plane ## Build etcd, the API server, its controllers and kubectl from the Go module proxy (needs Go; minutes).
+
+$(CONTROL_PLANE)/bin/control-plane: $(wildcard tests/cluster/control-plane/*)
+	@command -v go >/dev/null || { echo "Go is not on the PATH: https://go.dev/dl" >&2; exit 1; }
+	@mkdir -p $(@D)
+	cd tests/cluster/control-plane && go build -trimpath -o $(CURDIR)/$(@D)/ \
+	  -ldflags '-s -w -X k8s.io/component-base/version.gitVersion=$(KUBERNETES)' tool .
+	@mv $(@D)/server $(@D)/etcd
+
+# Which scenarios: SCENARIOS="tests/cluster/reject.bats --filter drain".
+SCENARIOS := tests/cluster
+.PHONY: cluster-test
+cluster-test: policy.wasm ## Run the scenarios of tests/cluster, in the cluster of KUBECONFIG or in one that this builds (skipped where bats or Go is missing).
+	@cargo build --quiet --package fresh-images-cli --bin fresh-images; \
+	if ! command -v bats >/dev/null; then echo "skipped: bats is not on the PATH: apt-get install bats"; \
+	elif [ -n "$${KUBECONFIG:-}" ]; then bats $(SCENARIOS); \
+	elif ! command -v go >/dev/null; then echo "skipped: KUBECONFIG names no cluster, and Go is not on the PATH"; \
+	else $(MAKE) --no-print-directory control-plane && $(CONTROL_PLANE)/bin/control-plane $(CONTROL_PLANE) policy.wasm bats $(SCENARIOS); fi
+
+# How long one measurement takes, and with how many clients; three are taken of each.
+LOAD := 20s 2
+.PHONY: load
+load: policy.wasm control-plane ## Measure the creation of Pods: no policy, the webhook, and the exported policy, in turn: LOAD="20s 2".
+	@cargo build --quiet --package fresh-images-cli --bin fresh-images
+	@target/debug/fresh-images export vap > $(CONTROL_PLANE)/vap.yaml
+	@$(CONTROL_PLANE)/bin/control-plane $(CONTROL_PLANE) policy.wasm bash -euc 'for round in 1 2 3; do \
+	  control-plane load none accepts $(LOAD); \
+	  kubectl apply --filename policies/fresh-images.yml > /dev/null; sleep 2; control-plane load webhook refuses $(LOAD); \
+	  kubectl delete --filename policies/fresh-images.yml > /dev/null; sleep 2; \
+	  kubectl apply --filename $(CONTROL_PLANE)/vap.yaml > /dev/null; sleep 20; control-plane load cel refuses $(LOAD); \
+	  kubectl delete --filename $(CONTROL_PLANE)/vap.yaml > /dev/null; sleep 2; done'
+
 # metadata.yml says which version it is.
 POLICY_VERSION = $(shell sed -n 's/^ *io\.kubewarden\.policy\.version: *//p' metadata.yml)
 MODULE := annotated-policy.wasm

@@ -43,4 +43,6 @@ mod protocol;
 #[cfg(not(target_family = "wasm"))]
 mod release;
 #[cfg(not(target_family = "wasm"))]
+mod scenarios;
+#[cfg(not(target_family = "wasm"))]
 mod schema;
