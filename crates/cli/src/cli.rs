@@ -18,6 +18,7 @@ mod module;
 mod output;
 mod policies;
 mod progress;
+mod render;
 mod settings;
 mod text;
 mod usage;

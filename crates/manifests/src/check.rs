@@ -82,6 +82,7 @@ pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Che
             Ok(document) => subject::subjects_in(document, options.namespace),
             Err(error) => vec![Err(error.clone())],
         };
+        let template = document.as_ref().ok().and_then(|document| template(source, document));
         for subject in subjects {
             let entry = report.entries().len();
             match subject {
@@ -113,6 +114,9 @@ pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Che
                     report.add(Entry::Unreadable(Unreadable::document(source, &error)));
                 }
             }
+            if let Some(Entry::Judged(document)) = report.entries_mut().get_mut(entry) {
+                document.template = template.map(Into::into);
+            }
         }
     }
     // A log of JSON lines is one thing that is no manifest, and not a thousand.
@@ -125,6 +129,13 @@ pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Che
     }
     let fixed = fix.then(|| fix_text(source, documents, &mutated, &mut report)).flatten();
     Checked { report, documents: count, fixed }
+}
+
+/// The template that Helm made a document of: it says so in a comment before it.
+fn template<'s>(source: &'s Source, document: &Node) -> Option<&'s str> {
+    let before = source.text().get(..document.span.start)?;
+    let mut comments = before.lines().rev().take_while(|line| line.is_empty() || line.starts_with('#'));
+    comments.find_map(|line| line.strip_prefix("# Source: ")).map(str::trim_end)
 }
 
 /// The answer about a patch: what it leaves out is in the object that it patches.
@@ -195,6 +206,8 @@ fn judged(source: &Source, subject: &Subject, mut answer: Answer, fixed: bool) -
         kind: subject.kind.clone(),
         namespace: subject.namespace.clone(),
         name: subject.name.clone(),
+        template: None,
+        rendered: None,
         accepted: answer.accepted,
         fixed,
         images: answer.images,

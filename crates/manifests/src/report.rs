@@ -91,6 +91,12 @@ pub struct Document {
     pub namespace: Option<String>,
     /// The name, if it has one.
     pub name: Option<String>,
+    /// The template that it was made of, as Helm names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// What made the text that was judged, if that is in no file: then lines and columns are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rendered: Option<String>,
     /// Whether it may be created.
     pub accepted: bool,
     /// Whether the cluster asks the policy about it: only with a policy can that be false.
@@ -282,6 +288,34 @@ impl Report {
     /// Everything that was come across and is not judged.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over
+    }
+
+    /// Says that the text was made by a command: its lines and edits are of no use. `file_of` finds the file of a template.
+    pub fn rendered(&mut self, by: &str, file_of: &dyn Fn(&str) -> Option<String>) {
+        for entry in &mut self.entries {
+            match entry {
+                Entry::Judged(document) => {
+                    document.rendered = Some(by.into());
+                    document.line = 1;
+                    let file = document.template.as_deref().and_then(file_of);
+                    document.file = file.unwrap_or_else(|| std::mem::take(&mut document.file));
+                    for problem in document.findings.iter_mut().chain(&mut document.fixable) {
+                        (problem.line, problem.column) = (None, None);
+                        (problem.end_line, problem.end_column) = (None, None);
+                        problem.edits.clear();
+                    }
+                }
+                Entry::Unreadable(problem) => {
+                    let place = place("", problem.line, problem.column);
+                    problem.message = format!(
+                        "in what {by} printed, at {}: {}",
+                        place.trim_start_matches(':'),
+                        problem.message
+                    );
+                    (problem.line, problem.column) = (None, None);
+                }
+            }
+        }
     }
 
     /// Counts hidden files and folders that were not looked into.

@@ -126,6 +126,13 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) include_hidden: bool,
 
+    /// In directories, judge what kustomizations and charts are rendered to, instead of their files
+    ///
+    /// Runs `kustomize build` or `kubectl kustomize` for each kustomization that no other one names, and
+    /// `helm template` for each chart. If the tool is not on the PATH, that is an error.
+    #[arg(long, conflicts_with_all = ["fix", "write", "diff"], verbatim_doc_comment)]
+    pub(super) render: bool,
+
     /// In directories, everything must be a manifest: what would be passed over is unreadable
     #[arg(long)]
     pub(super) strict: bool,

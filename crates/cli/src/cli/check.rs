@@ -20,7 +20,7 @@ use super::files::{self, Found, Input, Walk};
 use super::kustomize::Kustomizations;
 use super::policies::Policies;
 use super::progress::Progress;
-use super::{config, diff, fix, output, text, write};
+use super::{config, diff, fix, output, render, text, write};
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
@@ -118,7 +118,10 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
         include_hidden: args.include_hidden,
         no_manifests: &no_manifests.map(files::normal).collect::<Vec<_>>(),
     };
-    let Found { inputs, hidden } = walk.find(&args.paths);
+    let Found { mut inputs, hidden } = walk.find(&args.paths);
+    if args.render {
+        inputs = render::plan(inputs);
+    }
     let kustomizations = Kustomizations::of(&inputs);
     let progress = Mutex::new(Progress::new(inputs.len()));
     let progress = || progress.lock().unwrap_or_else(PoisonError::into_inner);
@@ -189,7 +192,10 @@ fn judge_file(
     options: Options<'_>,
     judge: &dyn Judge,
 ) -> Judged {
-    let read = input.as_ref().map_err(Clone::clone).and_then(|input| Ok((input, files::read(input)?)));
+    let read = input
+        .as_ref()
+        .map_err(Clone::clone)
+        .and_then(|input| Ok((input, files::read_for(input, args.namespace.as_deref())?)));
     let (input, source) = match read {
         Ok(read) => read,
         Err(problem) => {
@@ -199,6 +205,9 @@ fn judge_file(
         }
     };
     let mut checked = check_by(&source, options, judge);
+    if let Input::Rendered(rendering) = input {
+        rendering.locate(&mut checked.report);
+    }
     if args.write
         && let Some(text) = checked.fixed.take()
         && let Err(problem) = fix::write(input, &source, &text)

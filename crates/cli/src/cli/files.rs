@@ -15,6 +15,8 @@ use fresh_images_manifests::report::Unreadable;
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
+use super::render::Rendering;
+
 /// More than any file of manifests, and little enough to hold: `/dev/zero` is no file of manifests.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
@@ -31,6 +33,8 @@ pub(super) enum Input {
     File(PathBuf),
     /// It is in a directory that the user named.
     Found(PathBuf),
+    /// It is what something in such a directory is rendered to.
+    Rendered(Rendering),
     Stdin,
 }
 
@@ -193,7 +197,13 @@ pub(super) fn normal(path: &Path) -> PathBuf {
 
 /// Reads an input as text.
 pub(super) fn read(input: &Input) -> Result<Source, Unreadable> {
+    read_for(input, None)
+}
+
+/// The same, where what is rendered is meant for a namespace.
+pub(super) fn read_for(input: &Input, namespace: Option<&str>) -> Result<Source, Unreadable> {
     let (name, bytes) = match input {
+        Input::Rendered(rendering) => return rendering.read(namespace),
         Input::File(path) | Input::Found(path) => {
             (path.display().to_string(), File::open(path).and_then(read_bounded))
         }

@@ -12,7 +12,7 @@ use fresh_images_manifests::report::{Entry, Note, Report, Unreadable};
 use super::files::{self, Input};
 
 /// What Kustomize calls its file.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The kustomizations among the files that were found.
 #[derive(Debug, Default)]
@@ -63,8 +63,8 @@ impl Kustomizations {
                 more => format!(", and there are {more} more kustomizations"),
             };
             let message = format!(
-                "a kustomization can change the images of its files. What counts is what it renders: kubectl kustomize \
-                 {directory} | fresh-images check -{others}"
+                "a kustomization can change the images of its files. What counts is what it renders: use --render, or kubectl \
+                 kustomize {directory} | fresh-images check -{others}"
             );
             report.note(Note { file: directory.to_string(), line: None, message, is_to_do: false });
         }
@@ -72,7 +72,7 @@ impl Kustomizations {
 }
 
 /// The files that a kustomization names as patches. A patch may also be written in its place.
-fn patches(kustomization: &Node) -> impl Iterator<Item = &str> {
+pub(super) fn patches(kustomization: &Node) -> impl Iterator<Item = &str> {
     let entries = |key| match kustomization.get(key).map(|list| &list.value) {
         Some(Value::List(entries)) => entries.iter(),
         _ => [].iter(),
@@ -84,7 +84,7 @@ fn patches(kustomization: &Node) -> impl Iterator<Item = &str> {
 }
 
 /// Without `.` and `..`, as far as that can be told from the text.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

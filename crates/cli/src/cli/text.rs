@@ -125,8 +125,9 @@ fn render_document(text: &mut String, document: &Document, shows: &dyn Fn(&Probl
         Document { images: 0, .. } => (KNOWN, "no image"),
         _ => (ACCEPTED, "accepted"),
     };
-    let place = place(&document.file, Some(document.line), None);
-    let _ = writeln!(text, "{style}{word:10}{style:#} {place}  {}", printable(&document.title()));
+    let line = document.rendered.is_none().then_some(document.line);
+    let place = place(&document.file, line, None);
+    let _ = writeln!(text, "{style}{word:10}{style:#} {place}  {}", printable(&title(document)));
     for problem in document.findings.iter().filter(|problem| problem.known.is_none() && shows(problem)) {
         render_problem(text, &document.file, problem);
     }
@@ -138,6 +139,24 @@ fn render_document(text: &mut String, document: &Document, shows: &dyn Fn(&Probl
             wrap(text, first, warning);
         }
     }
+}
+
+/// What people call it, and what it was made of.
+fn title(document: &Document) -> String {
+    let title = document.title();
+    match (&document.rendered, &document.template) {
+        (None, None) => title,
+        (None, Some(template)) => format!("{title}, of {template}"),
+        (Some(by), None) => format!("{title}, by {by}"),
+        (Some(by), Some(template)) if document.file.ends_with(file_name(template)) => {
+            format!("{title}, by {by}")
+        }
+        (Some(by), Some(template)) => format!("{title}, by {by}, of {template}"),
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 fn render_problem(text: &mut String, file: &str, problem: &Problem) {

@@ -17,3 +17,4 @@ mod output;
 mod protocol;
 mod readme;
 mod registry;
+mod render;

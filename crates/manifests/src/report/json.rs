@@ -48,6 +48,8 @@
 //!   "not a Kubernetes object: kind is missing", "template": false}]`. The `summary` counts files, as `passedOver` and
 //!   `templates`, and `hidden` files and folders.
 //! - With several policies, or a group of them, a finding has `policy`: the name of the one that found it.
+//! - A document that Helm rendered has `template`, such as `shop/templates/web.yaml`. With `--render` it has `rendered`, the
+//!   command that made it, its `line` is 1, and its findings have no lines.
 //! - With a policy, a document that the cluster does not send to it has `"asked": false`.
 //! - Any other accepted document may have `findings` (with `enforcement: warn`) and `warnings`; it then counts in
 //!   `warned` besides `accepted`.

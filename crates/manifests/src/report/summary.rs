@@ -130,7 +130,7 @@ impl fmt::Display for Summary {
             write!(f, "\npassed over: {}", passed_over.join(", "))?;
         }
         if self.templates > 0 {
-            write!(f, "\nTo judge a chart, render it: helm template CHART | fresh-images check -")?;
+            write!(f, "\nTo judge charts, use --render, or helm template CHART | fresh-images check -")?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ const PLACES: usize = 10;
 
 /// Whether a finding is one that belongs to a group: new, and about an image that stands somewhere.
 pub(super) fn is_grouped(problem: &Problem) -> bool {
-    problem.known.is_none() && problem.image.is_some() && problem.line.is_some()
+    problem.known.is_none() && problem.image.is_some() && problem.path.is_some()
 }
 
 /// Whether there are so many that they are grouped.
@@ -68,7 +68,7 @@ pub(super) fn render(text: &mut String, entries: &[&Entry], detail: Detail) {
             for (document, problem) in found.iter().take(shown) {
                 let place = place(&document.file, problem.line, problem.column);
                 let name = problem.name.as_ref().map_or_else(String::new, |name| format!(", {name}"));
-                let _ = writeln!(text, "      {place}  {}", printable(&(document.title() + &name)));
+                let _ = writeln!(text, "      {place}  {}", printable(&(super::title(document) + &name)));
             }
             match found.len().saturating_sub(shown) {
                 0 => {}
