@@ -45,7 +45,8 @@ type policySpec struct {
 
 // A controller does what Kubewarden's does: it registers a webhook for each policy, and says in its status that it did.
 type controller struct {
-	server  *server
+	server  *process
+	guest   *guest
 	url     string
 	ca      []byte
 	client  kubernetes.Interface
@@ -106,7 +107,7 @@ func (c *controller) reconcile(ctx context.Context) error {
 			}
 			problem := ""
 			if known[spec.PolicyServer] {
-				if problem = c.server.problem(spec.Settings); problem == "" {
+				if problem = settingsProblem(c.guest, spec.Settings); problem == "" {
 					active[spec.id] = spec
 				}
 			}
@@ -114,7 +115,9 @@ func (c *controller) reconcile(ctx context.Context) error {
 			statuses = append(statuses, func() error { return c.setStatus(ctx, plural, policy, isActive, known[spec.PolicyServer], problem) })
 		}
 	}
-	c.server.set(active)
+	if err := c.server.set(active); err != nil {
+		return err
+	}
 	if err := c.register(ctx, active); err != nil {
 		return err
 	}
@@ -316,4 +319,26 @@ func crd(group, version, kind, plural, scope string) *unstructured.Unstructured 
 			}},
 		},
 	}}
+}
+
+// settingsProblem says what is wrong with the settings of a policy, as the module does.
+func settingsProblem(guest *guest, settings json.RawMessage) string {
+	if len(settings) == 0 {
+		settings = json.RawMessage("{}")
+	}
+	answer, err := guest.call("validate_settings", settings)
+	var verdict struct {
+		Valid   bool   `json:"valid"`
+		Message string `json:"message"`
+	}
+	if err == nil {
+		err = json.Unmarshal(answer, &verdict)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	if !verdict.Valid && verdict.Message == "" {
+		return "the settings are invalid"
+	}
+	return verdict.Message
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
@@ -102,9 +103,13 @@ func percentile(all []time.Duration, percent int) string {
 	return fmt.Sprintf("%.2f ms", float64(all[(len(all)-1)*percent/100].Microseconds())/1000)
 }
 
-// memory is that of the process above, which is the policy server of this control plane.
+// memory is that of the policy server.
 func memory() string {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%s/status", os.Getenv("CONTROL_PLANE_PID")))
+	pid, err := os.ReadFile(filepath.Join(os.Getenv("CONTROL_PLANE"), "policy-server.pid"))
+	if err != nil {
+		return "unknown"
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%s/status", pid))
 	if err != nil {
 		return "unknown"
 	}

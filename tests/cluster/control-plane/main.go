@@ -3,6 +3,7 @@
 //
 //	control-plane DIRECTORY MODULE              runs until it is interrupted; DIRECTORY/bin has the programs
 //	control-plane DIRECTORY MODULE COMMAND...   runs until the command ends, which has KUBECONFIG and DIRECTORY/bin in PATH
+//	control-plane policy-server --port 3000 …       what stands for policy-server: see server.go
 //	control-plane load NAME refuses|accepts 30s 4   creates Pods in the cluster of KUBECONFIG: see load.go
 //
 // It writes DIRECTORY/kubeconfig when the cluster is ready, and the logs of each program beside it.
@@ -13,7 +14,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -49,10 +49,13 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
-	if os.Args[1] == "load" && len(os.Args) == 6 {
+	switch {
+	case os.Args[1] == "policy-server":
+		err = serve(ctx, os.Args[2:])
+	case os.Args[1] == "load" && len(os.Args) == 6:
 		clients, _ := strconv.Atoi(os.Args[5])
 		err = load(ctx, os.Args[2], os.Args[3], os.Args[4], clients)
-	} else {
+	default:
 		err = run(ctx, os.Args[1], os.Args[2], os.Args[3:])
 	}
 	var failed *exec.ExitError
@@ -105,7 +108,7 @@ func run(ctx context.Context, directory, module string, command []string) error 
 			return err
 		}
 	}
-	for _, name := range []string{"etcd", "etcd-peer", "api", "webhook"} {
+	for _, name := range []string{"etcd", "etcd-peer", "api", "webhook", "readiness"} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return err
@@ -119,11 +122,11 @@ func run(ctx context.Context, directory, module string, command []string) error 
 		}
 		os.Remove(plane.path("kubeconfig"))
 	}()
-	verdicts, err := os.Create(plane.path("policy-server.log"))
+	output, err := os.Create(plane.path("control-plane.log"))
 	if err != nil {
 		return err
 	}
-	log.SetOutput(verdicts)
+	log.SetOutput(output)
 	wasm, err := os.ReadFile(module)
 	if err != nil {
 		return err
@@ -142,14 +145,19 @@ func run(ctx context.Context, directory, module string, command []string) error 
 	if err := plane.ready(ctx, config); err != nil {
 		return err
 	}
-	certificate, ca, err := certificate()
+	ca, err := plane.certificate()
 	if err != nil {
 		return err
 	}
-	server := &server{
-		guest: guest, address: plane.url("webhook"),
-		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}},
+	server, err := newProcess(plane, module)
+	if err != nil {
+		return err
 	}
+	defer func() {
+		if server.command != nil {
+			server.command.Process.Kill()
+		}
+	}()
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err
@@ -158,7 +166,7 @@ func run(ctx context.Context, directory, module string, command []string) error 
 	if err != nil {
 		return err
 	}
-	controller := &controller{server: server, url: "https://" + plane.url("webhook"), ca: ca, client: client, dynamic: dynamicClient}
+	controller := &controller{server: server, guest: guest, url: "https://" + plane.url("webhook"), ca: ca, client: client, dynamic: dynamicClient}
 	if err := controller.install(ctx); err != nil {
 		return err
 	}
@@ -174,7 +182,6 @@ func run(ctx context.Context, directory, module string, command []string) error 
 		child := exec.CommandContext(ctx, command[0], command[1:]...)
 		child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 		child.Env = append(os.Environ(), "KUBECONFIG="+plane.path("kubeconfig"), "CONTROL_PLANE="+directory,
-			fmt.Sprintf("CONTROL_PLANE_PID=%d", os.Getpid()),
 			"PATH="+plane.path("bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
 		if err := child.Start(); err != nil {
 			return err
@@ -333,11 +340,11 @@ func (c *controller) install(ctx context.Context) error {
 	}
 }
 
-// certificate is one for this machine, and as PEM the one that vouches for it, which is the same.
-func certificate() (tls.Certificate, []byte, error) {
+// certificate writes one for this machine, and its key, and gives as PEM the one that vouches for it, which is the same.
+func (p *plane) certificate() ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, nil, err
+		return nil, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "policy-server"},
@@ -348,8 +355,16 @@ func certificate() (tls.Certificate, []byte, error) {
 	}
 	encoded, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
-		return tls.Certificate{}, nil, err
+		return nil, err
 	}
-	return tls.Certificate{Certificate: [][]byte{encoded}, PrivateKey: key},
-		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: encoded}), nil
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: encoded})
+	if err := os.WriteFile(p.path("certs/webhook.crt"), certificate, 0o600); err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
+	return certificate, os.WriteFile(p.path("certs/webhook.key"), text, 0o600)
 }

@@ -1,73 +1,80 @@
 package main
 
 import (
-	"crypto/tls"
+	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"os"
 	"strings"
-	"sync"
 
 	"gomodules.xyz/jsonpatch/v2"
 	admission "k8s.io/api/admission/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"log"
 )
 
 // The API server's largest object in both versions does not fit: policy-server has the same limit.
 const maxBody = 2 << 20
 
-// A server answers webhooks as policy-server does: it honours the mode, whether a policy may mutate, and its settings.
+// A server answers webhooks as policy-server does, and has what is needed here of its command line: it honours the mode of a
+// policy, whether it may mutate, and its settings.
 type server struct {
 	guest    *guest
-	address  string
-	tls      *tls.Config
-	mutex    sync.RWMutex
-	policies map[string]policySpec
-	running  *http.Server
-	hangs    bool
+	policies map[string]servedPolicy
 }
 
-func (s *server) set(policies map[string]policySpec) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.policies = policies
+// A policy in the file that policy-server reads. Source: `crates/policy-server/src/config.rs`.
+type servedPolicy struct {
+	// Its name before and after Kubewarden 1.30.
+	URL      string          `json:"url"`
+	Module   string          `json:"module"`
+	Mode     string          `json:"policyMode"`
+	Mutating bool            `json:"allowedToMutate"`
+	Settings json.RawMessage `json:"settings"`
 }
 
-// setState starts or stops listening, or lets requests wait for ever, as the Deployment says.
-func (s *server) setState(up, hangs bool) error {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.hangs = hangs
-	switch {
-	case up && s.running == nil:
-		listener, err := net.Listen("tcp", s.address)
+// serve runs until it is killed.
+func serve(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("policy-server", flag.ContinueOnError)
+	address := flags.String("addr", "127.0.0.1", "where to listen")
+	port := flags.Int("port", 3000, "where to listen")
+	ready := flags.Int("readiness-probe-port", 8081, "the port that says whether it is ready")
+	certificate := flags.String("cert-file", "", "PEM")
+	key := flags.String("key-file", "", "PEM")
+	file := flags.String("policies", "policies.yml", "the policies, here as JSON")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(*file)
+	if err != nil {
+		return err
+	}
+	server := &server{}
+	if err := json.Unmarshal(text, &server.policies); err != nil {
+		return fmt.Errorf("%s: %w", *file, err)
+	}
+	for _, policy := range server.policies {
+		wasm, err := os.ReadFile(strings.TrimPrefix(policy.Module, "file://"))
 		if err != nil {
 			return err
 		}
-		s.running = &http.Server{Handler: http.HandlerFunc(s.handle)}
-		go s.running.Serve(tls.NewListener(listener, s.tls))
-	case !up && s.running != nil:
-		err := s.running.Close()
-		s.running = nil
-		return err
+		// All are the same module.
+		if server.guest, err = newGuest(ctx, wasm); err != nil {
+			return err
+		}
+		break
 	}
-	return nil
+	go http.ListenAndServe(fmt.Sprintf("%s:%d", *address, *ready), http.NotFoundHandler())
+	web := &http.Server{Addr: fmt.Sprintf("%s:%d", *address, *port), Handler: http.HandlerFunc(server.handle)}
+	return web.ListenAndServeTLS(*certificate, *key)
 }
 
 func (s *server) handle(w http.ResponseWriter, r *http.Request) {
-	s.mutex.RLock()
-	hangs := s.hangs
 	policy, known := s.policies[strings.TrimPrefix(r.URL.Path, "/validate/")]
-	s.mutex.RUnlock()
-	if hangs {
-		<-r.Context().Done()
-		return
-	}
 	if !known {
 		http.Error(w, "unknown policy", http.StatusNotFound)
 		return
@@ -101,7 +108,7 @@ func (s *server) handle(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (s *server) judge(policy policySpec, request json.RawMessage, object runtime.RawExtension) *admission.AdmissionResponse {
+func (s *server) judge(policy servedPolicy, request json.RawMessage, object runtime.RawExtension) *admission.AdmissionResponse {
 	settings := policy.Settings
 	if len(settings) == 0 {
 		settings = json.RawMessage("{}")
@@ -127,7 +134,7 @@ func (s *server) judge(policy policySpec, request json.RawMessage, object runtim
 	mutates := len(verdict.Mutated) > 0 && string(verdict.Mutated) != "null"
 	switch {
 	case policy.Mode == "monitor":
-		log.Printf("policy %s: accepted %t, mutates %t: %s", policy.id, verdict.Accepted, mutates, verdict.Message)
+		fmt.Printf("monitor: accepted %t, mutates %t: %s\n", verdict.Accepted, mutates, verdict.Message)
 		return &admission.AdmissionResponse{Allowed: true}
 	case !verdict.Accepted:
 		response := refuse(verdict.Message, verdict.Code)
@@ -149,26 +156,4 @@ func (s *server) judge(policy policySpec, request json.RawMessage, object runtim
 		}
 	}
 	return response
-}
-
-// problem says what is wrong with the settings of a policy.
-func (s *server) problem(settings json.RawMessage) string {
-	if len(settings) == 0 {
-		settings = json.RawMessage("{}")
-	}
-	answer, err := s.guest.call("validate_settings", settings)
-	var verdict struct {
-		Valid   bool   `json:"valid"`
-		Message string `json:"message"`
-	}
-	if err == nil {
-		err = json.Unmarshal(answer, &verdict)
-	}
-	if err != nil {
-		return err.Error()
-	}
-	if !verdict.Valid && verdict.Message == "" {
-		return "the settings are invalid"
-	}
-	return verdict.Message
 }
