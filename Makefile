@@ -82,7 +82,7 @@ test-native: policy.wasm setup-registry playground-build ## Run the tests of all
 .PHONY: test-library test-cli test-playground
 test-library: setup-build ## Run the tests of the library and of what reads manifests.
 	PROPTEST_CASES=$(PROPTEST_CASES) cargo test --package fresh-images --package fresh-images-json \
-	  --package fresh-images-export --package fresh-images-manifests --package fresh-images-testing --package xtask
+	  --package fresh-images-export --package fresh-images-manifests --package fresh-images-stale --package fresh-images-testing --package xtask
 test-cli: policy.wasm setup-registry ## Run the tests of the command line, and of the module in Kubewarden's engine.
 	PROPTEST_CASES=$(PROPTEST_CASES) cargo test --package fresh-images-cli --package fresh-images-engine
 test-playground: playground-build ## Run the corpus through the npm package.

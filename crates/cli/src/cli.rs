@@ -20,6 +20,7 @@ mod policies;
 mod progress;
 mod render;
 mod settings;
+mod stale;
 mod text;
 mod usage;
 mod write;
@@ -40,6 +41,7 @@ pub(crate) fn run() -> ExitCode {
     }
     match Args::parse().command {
         Command::Check(args) => check::run(*args),
+        Command::Stale(args) => stale::run(&args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { directory } => generate::man(&directory),
         Command::Export(Export::Vap(args)) => export::run(args),

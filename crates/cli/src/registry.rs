@@ -27,6 +27,7 @@ mod client;
 mod credentials;
 mod error;
 mod once;
+mod pool;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -40,6 +41,7 @@ pub use credentials::docker_config;
 pub(crate) use error::short;
 pub use error::{LookupError, Problem};
 pub use once::AskOnce;
+pub use pool::Pool;
 
 use client::Client;
 

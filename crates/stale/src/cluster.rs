@@ -25,6 +25,8 @@ pub struct Cluster {
     pub pods: usize,
     /// How many objects of other kinds were passed over.
     pub others: usize,
+    /// What the reader of a report should know of the input.
+    pub notes: Vec<String>,
 }
 
 /// A container that runs, or should.
@@ -133,19 +135,32 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {}
 
 impl Cluster {
-    /// Takes the objects of a JSON text: objects and Lists, one after the other.
+    /// Leaves out the containers of other workloads than those that `wanted` takes by kind and name.
+    pub fn keep(&mut self, wanted: impl Fn(&str, &str) -> bool) {
+        let containers = std::mem::take(&mut self.containers);
+        let of_wanted = |container: &Container| match self.owner(&container.pod) {
+            Some(owner) => wanted(&owner.kind, &owner.name),
+            None => wanted("Pod", &container.pod.name),
+        };
+        self.containers = containers.into_iter().filter(of_wanted).collect();
+    }
+
+    /// Takes the objects of a JSON text: objects and Lists, one after the other. Gives the name of the next page, if the last
+    /// list has one.
     ///
     /// # Errors
     ///
     /// A text that is not JSON, with line and column, and a Pod or Node whose fields have wrong types. What came before is
     /// kept.
-    pub fn read_json(&mut self, text: impl Read) -> Result<(), ReadError> {
+    pub fn read_json(&mut self, text: impl Read) -> Result<Option<String>, ReadError> {
+        let mut next = None;
         let mut deserializer = serde_json::Deserializer::from_reader(text);
         loop {
             if deserializer.end().is_ok() {
-                return Ok(());
+                return Ok(next);
             }
-            Objects { cluster: self, list: None }.deserialize(&mut deserializer).map_err(json_error)?;
+            next =
+                Objects { cluster: self, list: None }.deserialize(&mut deserializer).map_err(json_error)?;
         }
     }
 
@@ -279,21 +294,21 @@ struct Objects<'c> {
 }
 
 impl<'de> DeserializeSeed<'de> for Objects<'_> {
-    type Value = ();
+    type Value = Option<String>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for Objects<'_> {
-    type Value = ();
+    type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of Kubernetes, or a List")
     }
 
-    fn visit_map<M: MapAccess<'de>>(mut self, mut members: M) -> Result<(), M::Error> {
+    fn visit_map<M: MapAccess<'de>>(mut self, mut members: M) -> Result<Self::Value, M::Error> {
         let mut object = Object::default();
         while let Some(key) = members.next_key::<String>()? {
             match key.as_str() {
@@ -314,11 +329,13 @@ impl<'de> Visitor<'de> for Objects<'_> {
             }
         }
         let is_list = object.kind.as_deref().is_some_and(|kind| kind.ends_with("List"));
-        if !is_list {
-            let list = self.list.take();
-            self.cluster.add(object, list.as_deref());
+        if is_list {
+            let next = object.metadata.and_then(|metadata| metadata.next);
+            return Ok(next.filter(|next| !next.is_empty()));
         }
-        Ok(())
+        let list = self.list.take();
+        self.cluster.add(object, list.as_deref());
+        Ok(None)
     }
 }
 
@@ -376,6 +393,9 @@ struct Metadata {
     namespace: Option<String>,
     owner_references: Option<Vec<OwnerReference>>,
     labels: Option<Labels>,
+    /// Of a list: the next page.
+    #[serde(rename = "continue")]
+    next: Option<String>,
 }
 
 /// The one that counts.

@@ -37,6 +37,11 @@ pub struct Report {
     pub summary: Summary,
     /// The worst first, then by workload.
     pub findings: Vec<Finding>,
+    /// What else there is to know.
+    pub notes: Vec<String>,
+    /// Whether whatever is not fresh or pinned is a failure.
+    #[serde(skip)]
+    all_fresh: bool,
 }
 
 /// How many containers have a verdict.
@@ -158,6 +163,7 @@ impl<'r> Judge<'r> {
             containers: cluster.containers.len(),
             images: cluster.containers.iter().map(|it| it.image.as_str()).collect::<BTreeSet<_>>().len(),
             requests: contents.as_ref().map(Contents::requests).unwrap_or_default(),
+            notes: cluster.notes.clone(),
             ..Report::default()
         };
         for found in &found {
@@ -237,8 +243,16 @@ impl Summary {
 }
 
 impl Report {
+    /// Makes whatever is not fresh or pinned a failure: the time to become so is over.
+    pub fn expect_all_fresh(&mut self) {
+        self.all_fresh = true;
+    }
+
     /// 0 nothing is stale or split, 1 something is, 2 something could not be decided.
     pub fn exit_code(&self) -> u8 {
+        if self.all_fresh {
+            return 1;
+        }
         let is_bad = |it: &Finding| matches!(it.verdict, Verdict::Stale | Verdict::Split);
         if self.findings.iter().any(is_bad) {
             1

@@ -73,6 +73,33 @@ impl Client {
         Ok((manifest.into(), digest))
     }
 
+    /// The digest of the manifest that the image names now, by a HEAD request, which Docker Hub does not count as a pull.
+    /// A registry that answers it without a digest is asked for the manifest.
+    pub(super) fn digest(&mut self, image: &Reference) -> Result<String, Problem> {
+        let fetch = async |oci: &oci_client::Client, auth: &RegistryAuth| {
+            oci.fetch_manifest_digest(image, auth).await
+        };
+        self.ask(image, self.options.time_limit, fetch)
+    }
+
+    /// A blob of this digest, of at most so many bytes.
+    pub(super) fn blob(&mut self, image: &Reference, digest: &str, limit: usize) -> Result<Vec<u8>, Problem> {
+        let mut blob = Bounded::new(limit);
+        let fetch = async |oci: &oci_client::Client, auth: &RegistryAuth| {
+            oci.store_auth_if_needed(image.resolve_registry(), auth).await;
+            match oci.pull_blob(image, digest, &mut blob).await {
+                Err(OciDistributionError::IoError(_) | OciDistributionError::DigestError(_)) => Ok(false),
+                pulled => pulled.map(|()| true),
+            }
+        };
+        if self.ask(image, self.options.time_limit, fetch)? {
+            return Ok(blob.bytes);
+        }
+        Err(Problem::Answer {
+            reason: "a config is too large, or not the one that its manifest names".into(),
+        })
+    }
+
     /// A layer of this digest and size, and nothing else.
     pub(super) fn layer(&mut self, image: &Reference, digest: &str, size: usize) -> Result<Vec<u8>, Problem> {
         let mut layer = Bounded::new(size);

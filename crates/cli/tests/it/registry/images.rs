@@ -4,10 +4,23 @@ use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
 use oci_client::manifest::{OciImageIndex, WASM_CONFIG_MEDIA_TYPE, WASM_LAYER_MEDIA_TYPE};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::runtime::{Builder, Runtime};
 
 use super::server::{PASSWORD, USER};
+
+/// An image that was pushed: the digest of its manifest, its size, and the digest of its config.
+pub(crate) struct Built {
+    pub(crate) manifest: String,
+    size: usize,
+    pub(crate) config: String,
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
 
 /// Pushes to one registry.
 pub(crate) struct Pusher {
@@ -89,6 +102,78 @@ impl Pusher {
             .block_on(self.client.push_manifest_list(&self.reference(name), &self.auth, index))
             .expect("the index is pushed");
         self.digest(name)
+    }
+
+    /// An image with this content for a platform, without a tag. `layers` is how its layers were compressed, which changes
+    /// the manifest and not the config.
+    pub(crate) fn build(&self, repository: &str, content: &str, architecture: &str, layers: &str) -> Built {
+        let day = if content == "new" { "2026-11-24" } else { "2026-11-20" };
+        let config = json!({
+            "architecture": architecture,
+            "os": "linux",
+            "created": format!("{day}T00:00:00Z"),
+            "rootfs": {"type": "layers", "diff_ids": [sha256(content.as_bytes())]},
+        });
+        let (config, layer) = (config.to_string().into_bytes(), format!("{layers} {content}").into_bytes());
+        let reference = self.reference(repository);
+        for blob in [&config, &layer] {
+            let digest = sha256(blob);
+            let push = self.client.push_blob(&reference, blob.clone(), &digest);
+            self.runtime.block_on(push).expect("the blob is pushed");
+        }
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": {
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "digest": sha256(&config),
+                "size": config.len(),
+            },
+            "layers": [{
+                "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
+                "digest": sha256(&layer),
+                "size": layer.len(),
+            }],
+        });
+        let (digest, size) =
+            self.push_raw(repository, &manifest, "application/vnd.oci.image.manifest.v1+json");
+        Built { manifest: digest, size, config: sha256(&config) }
+    }
+
+    /// An index of images that were built, each with its architecture; `salt` makes it another one, as an attestation would.
+    pub(crate) fn push_built_index(&self, name: &str, images: &[(&Built, &str)], salt: &str) -> String {
+        let entries: Vec<Value> = images
+            .iter()
+            .map(|(image, architecture)| {
+                json!({
+                    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                    "digest": image.manifest,
+                    "size": image.size,
+                    "platform": {"os": "linux", "architecture": architecture},
+                })
+            })
+            .collect();
+        let index = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": entries,
+            "annotations": {"build": salt},
+        });
+        self.push_raw(name, &index, "application/vnd.oci.image.index.v1+json").0
+    }
+
+    /// Pushes a manifest under its digest, and under the tag of the name if it has one.
+    fn push_raw(&self, name: &str, manifest: &Value, media_type: &str) -> (String, usize) {
+        let body = manifest.to_string().into_bytes();
+        let (digest, size) = (sha256(&body), body.len());
+        let (repository, tag) = name.split_once(':').map_or((name, None), |(name, tag)| (name, Some(tag)));
+        let target =
+            tag.map_or_else(|| format!("{repository}@{digest}"), |tag| format!("{repository}:{tag}"));
+        let media_type = media_type.parse().expect("a media type");
+        let reference = self.reference(&target);
+        let push = self.client.push_manifest_raw(&reference, body, media_type);
+        self.runtime.block_on(push).expect("the manifest is pushed");
+        (digest, size)
     }
 
     /// What the registry says in a header.

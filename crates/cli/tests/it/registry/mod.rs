@@ -17,3 +17,4 @@ mod module;
 mod policy;
 mod pull;
 mod server;
+mod stale;

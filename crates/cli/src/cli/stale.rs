@@ -1,0 +1,141 @@
+//! `stale`: says what runs.
+//!
+//! ```text
+//! STALE    shop/web  container "web"  harbor.example.com/shop/web:1.1  (IfNotPresent)
+//!          node-2  2 Pods  run sha256:1afe5b2c7d30…  built 2026-11-20, started 26 h ago: web-7c9f-abcde, web-7c9f-fghij
+//!          the tag is now      sha256:b4dc9a1e2f61…  built 2026-11-24
+//! ```
+
+mod input;
+mod kubectl;
+mod openreports;
+mod prometheus;
+mod text;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anstream::AutoStream;
+use fresh_images_stale::{Cluster, Judge, Report, Verdict};
+use jiff::Timestamp;
+
+#[cfg(feature = "registry")]
+use fresh_images_cli::registry::{Pool, RegistryOptions};
+
+use super::args::{Stale, StaleOutput};
+use super::check::write_out;
+use super::output;
+
+/// Some input cannot be used.
+const UNUSABLE: u8 = 2;
+/// How long `--wait` waits between two looks.
+const PAUSE: Duration = Duration::from_secs(5);
+/// How many images are looked up at a time.
+#[cfg(feature = "registry")]
+const THREADS: usize = 16;
+
+/// Says what runs, or why that is not known.
+pub(super) fn run(args: &Stale) -> ExitCode {
+    let report = match args.wait {
+        None => look(args),
+        Some(limit) => wait(args, limit),
+    };
+    match report {
+        Ok(report) => print(args, &report),
+        Err(problems) => complain(args, &problems),
+    }
+}
+
+/// Looks until everything runs what it should, or the time is over.
+fn wait(args: &Stale, limit: Duration) -> Result<Report, Vec<String>> {
+    let started = Instant::now();
+    loop {
+        let mut report = look(args)?;
+        let is_there = |verdict| matches!(verdict, Verdict::Fresh | Verdict::Pinned);
+        let late = report.findings.iter().any(|it| !is_there(it.verdict));
+        let left = limit.saturating_sub(started.elapsed());
+        if !late && report.containers > 0 {
+            return Ok(report);
+        }
+        if left.is_zero() {
+            report.expect_all_fresh();
+            return Ok(report);
+        }
+        thread::sleep(PAUSE.min(left));
+    }
+}
+
+/// Reads and judges once.
+fn look(args: &Stale) -> Result<Report, Vec<String>> {
+    let mut cluster = Cluster::default();
+    if args.paths.is_empty() {
+        kubectl::read(args, &mut cluster)?;
+    } else {
+        input::read(&args.paths, &mut cluster)?;
+    }
+    if !args.workload.is_empty() {
+        cluster.keep(|kind, name| {
+            args.workload.iter().any(|(wanted, named)| kind.eq_ignore_ascii_case(wanted) && name == named)
+        });
+        if cluster.containers.is_empty() && args.wait.is_none() {
+            return Err(vec!["no container of these workloads has a status".into()]);
+        }
+    }
+    Ok(judge(args, &cluster))
+}
+
+#[cfg(feature = "registry")]
+fn judge(args: &Stale, cluster: &Cluster) -> Report {
+    let only: BTreeSet<String> = args.registries.iter().cloned().collect();
+    let options = RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() };
+    let pool = Pool::new(options);
+    let mut judge = if args.offline { Judge::offline() } else { Judge::asking(&pool, THREADS) };
+    if !only.is_empty() {
+        judge = judge.only(&only);
+    }
+    if args.moved {
+        judge = judge.with_moved();
+    }
+    judge.judge(cluster)
+}
+
+/// Without a network there is nobody to ask.
+#[cfg(not(feature = "registry"))]
+fn judge(_: &Stale, cluster: &Cluster) -> Report {
+    Judge::offline().judge(cluster)
+}
+
+fn print(args: &Stale, report: &Report) -> ExitCode {
+    let now = Timestamp::now();
+    let text = match args.output {
+        StaleOutput::Text => text::render(report, args.verbose, now),
+        StaleOutput::Json => match serde_json::to_string_pretty(report) {
+            Ok(json) => json + "\n",
+            Err(error) => return complain(args, &[format!("cannot write the report: {error}")]),
+        },
+        StaleOutput::Prometheus => prometheus::render(report, now),
+        StaleOutput::Openreports => openreports::render(report, now),
+    };
+    let printed = match &args.output_file {
+        Some(path) => {
+            output::write_file(path, &text).map_err(|problem| format!("{}: {problem}", path.display()))
+        }
+        None => write_out(AutoStream::new(io::stdout(), args.color.choice()), text.as_bytes())
+            .map_err(|error| format!("cannot write the report: {error}")),
+    };
+    match printed {
+        Ok(()) => ExitCode::from(report.exit_code()),
+        Err(problem) => complain(args, &[problem]),
+    }
+}
+
+fn complain(args: &Stale, problems: &[String]) -> ExitCode {
+    let stream = AutoStream::new(io::stderr(), args.color.choice());
+    let text: String = problems.iter().map(|problem| super::text::complaint(problem)).collect();
+    // If standard error is gone as well, the exit code still tells.
+    let _ = write_out(stream, text.as_bytes());
+    ExitCode::from(UNUSABLE)
+}

@@ -1,0 +1,101 @@
+//! Reports of `openreports.io/v1alpha1`, one for each namespace, so that they show where users look at those of the audit
+//! scanner. A List in JSON, for `kubectl apply --filename -`.
+//!
+//! Source of the form: the types of `openreports.io/apis/openreports.io/v1alpha1`.
+
+use std::collections::BTreeMap;
+
+use fresh_images_stale::{Finding, Report, Verdict};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// The name of each Report, and what says where it comes from.
+const NAME: &str = "fresh-images-stale";
+
+/// The List, which ends with a line end. Every namespace with a container has a Report, so that what is no longer true goes.
+pub(super) fn render(report: &Report, now: Timestamp) -> String {
+    let mut namespaces: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &report.findings {
+        namespaces.entry(&finding.namespace).or_default().push(finding);
+    }
+    let reports: Vec<Value> =
+        namespaces.iter().map(|(namespace, findings)| of_namespace(namespace, findings, now)).collect();
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": reports});
+    format!("{list:#}\n")
+}
+
+fn of_namespace(namespace: &str, findings: &[&Finding], now: Timestamp) -> Value {
+    let count = |result: &str| findings.iter().filter(|finding| result_of(finding) == result).count();
+    let results: Vec<Value> = findings.iter().map(|finding| result(finding, now)).collect();
+    json!({
+        "apiVersion": "openreports.io/v1alpha1",
+        "kind": "Report",
+        "metadata": {
+            "name": NAME,
+            "namespace": namespace,
+            "labels": {"app.kubernetes.io/managed-by": "fresh-images"},
+        },
+        "source": "fresh-images",
+        "summary": {
+            "pass": count("pass"),
+            "fail": count("fail"),
+            "warn": count("warn"),
+            "error": count("error"),
+            "skip": count("skip"),
+        },
+        "results": results,
+    })
+}
+
+fn result_of(finding: &Finding) -> &'static str {
+    match finding.verdict {
+        Verdict::Stale | Verdict::Split => "fail",
+        Verdict::Unknown if finding.code.is_undecided() => "error",
+        Verdict::Unknown | Verdict::Unchecked => "skip",
+        Verdict::Pinned | Verdict::Fresh => "pass",
+    }
+}
+
+fn result(finding: &Finding, now: Timestamp) -> Value {
+    let pods = finding.instances.iter().flat_map(|instance| &instance.pods);
+    let subjects: Vec<Value> = pods
+        .map(|pod| json!({"apiVersion": "v1", "kind": "Pod", "namespace": finding.namespace, "name": pod}))
+        .collect();
+    let mut properties = BTreeMap::from([
+        ("workload", format!("{}/{}", finding.kind, finding.name)),
+        ("container", finding.container.clone()),
+        ("image", finding.image.clone()),
+    ]);
+    if let Some(current) = &finding.current {
+        properties.insert("current", current.digest.clone());
+    }
+    json!({
+        "source": "fresh-images",
+        "policy": NAME,
+        "rule": finding.code.as_str(),
+        "category": "Freshness",
+        "severity": if result_of(finding) == "fail" { "high" } else { "info" },
+        "result": result_of(finding),
+        "description": description(finding),
+        "subjects": subjects,
+        "properties": properties,
+        "timestamp": {"seconds": now.as_second(), "nanos": 0},
+    })
+}
+
+fn description(finding: &Finding) -> String {
+    let what = match finding.verdict {
+        Verdict::Stale => "runs other content than its tag names now",
+        Verdict::Split => "runs different contents under one tag",
+        Verdict::Unknown => "could not be compared",
+        Verdict::Unchecked => "was not compared",
+        Verdict::Pinned => "has a digest",
+        Verdict::Fresh => "runs what its tag names",
+    };
+    let mut text = format!("{} {} with image {} {what}", finding.noun, finding.container, finding.image);
+    for sentence in finding.reason.iter().cloned().chain(finding.help.iter().map(ToString::to_string)) {
+        text.push_str(". ");
+        text.push_str(sentence.trim_end_matches('.'));
+    }
+    text
+}
