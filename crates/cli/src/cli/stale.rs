@@ -12,6 +12,7 @@ mod openreports;
 mod prometheus;
 mod text;
 
+#[cfg(feature = "registry")]
 use std::collections::BTreeSet;
 use std::io;
 use std::process::ExitCode;

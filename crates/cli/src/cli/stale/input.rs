@@ -24,6 +24,8 @@ pub(super) fn read(paths: &[PathBuf], cluster: &mut Cluster) -> Result<(), Vec<S
             Ok(Input::File(path)) => open(&path, cluster),
             // Logs and others that are not what they seem.
             Ok(Input::Found(path)) => open(&path, cluster).or(Ok(())),
+            // Nothing is rendered here.
+            Ok(Input::Rendered(_)) => Ok(()),
         };
         problems.extend(read.err());
     }
