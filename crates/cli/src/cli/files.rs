@@ -15,6 +15,7 @@ use fresh_images_manifests::report::Unreadable;
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
+use super::kustomize::NAMES;
 use super::render::Rendering;
 
 /// More than any file of manifests, and little enough to hold: `/dev/zero` is no file of manifests.
@@ -175,6 +176,10 @@ fn is_directory(entry: &DirEntry) -> bool {
 }
 
 fn is_manifest(path: &Path) -> bool {
+    // A kustomization may have no extension.
+    if path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known)) {
+        return true;
+    }
     let extension = path.extension().unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

@@ -279,12 +279,13 @@ fn gitlab_is_valid() {
 
 /// Elements with their attributes, as [Jenkins](https://github.com/jenkinsci/xunit-plugin) accepts them: required ones
 /// first, then the others.
-const JUNIT: [(&str, &[&str], &[&str]); 6] = [
+const JUNIT: [(&str, &[&str], &[&str]); 7] = [
     ("testsuites", &[], &["name", "time", "tests", "failures", "errors"]),
     ("testsuite", &["name", "tests", "failures", "errors"], &["time", "skipped", "timestamp", "id", "file"]),
     ("testcase", &["name"], &["time", "classname", "group"]),
     ("failure", &[], &["type", "message"]),
     ("error", &[], &["type", "message"]),
+    ("skipped", &[], &["type", "message"]),
     ("system-out", &[], &[]),
 ];
 
@@ -315,6 +316,10 @@ fn junit_is_valid() {
     assert_junit(&text, "mixed");
     let document = roxmltree::Document::parse(&text).expect("it is XML");
     assert_eq!(document.root_element().attribute("failures"), Some("2"));
+    let policies = Path::new(ROOT).join("tests/cases/policies.in");
+    let text = stdout(&check(&policies, &["--output", "junit", "--policy", "pods.yaml", "shop.yaml"]));
+    assert_junit(&text, "policies");
+    assert_eq!(text.matches("<skipped message=").count(), 2, "{text}");
     for directory in directories_of_cases() {
         assert_junit(
             &stdout(&check(&directory, &["--output", "junit", "."])),

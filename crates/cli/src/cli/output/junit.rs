@@ -10,8 +10,8 @@
 //! </testsuites>
 //! ```
 //!
-//! A document that is rejected is a failure, and what cannot be read is an error. Warnings are in the output of the test
-//! case.
+//! A document that is rejected is a failure, and what cannot be read is an error. What the cluster does not ask the policy about
+//! is skipped. Warnings are in the output of the test case.
 //!
 //! It is written with `quick-xml`, which `quick-junit` writes with too: that crate gives `testsuites` an attribute
 //! `skipped`, which the schema of Jenkins' xUnit plugin refuses.
@@ -24,6 +24,9 @@ use quick_xml::events::BytesText;
 
 use super::issue::{REJECTED, UNREADABLE};
 
+/// Why a document is skipped.
+const NOT_ASKED: &str = "the cluster does not ask the policy about it";
+
 type Xml = Writer<Vec<u8>>;
 
 /// One test case.
@@ -35,6 +38,7 @@ struct Case {
 
 enum CaseResult {
     Passed { output: String },
+    Skipped,
     Failed { tag: &'static str, code: &'static str, message: String, text: String },
 }
 
@@ -68,7 +72,9 @@ fn case(entry: &Entry) -> Case {
 }
 
 fn of_document(document: &Document) -> Case {
-    let result = if document.is_known() {
+    let result = if !document.asked {
+        CaseResult::Skipped
+    } else if document.is_known() {
         let known = document.findings.iter().filter_map(|it| Some((it, it.known.as_deref()?)));
         let lines: Vec<_> = known.map(|(it, reason)| format!("known ({reason}): {}", it.message)).collect();
         CaseResult::Passed { output: lines.join("\n") }
@@ -77,7 +83,7 @@ fn of_document(document: &Document) -> Case {
     } else {
         let new = document.findings.iter().filter(|problem| problem.known.is_none());
         let lines = new.map(|problem| {
-            let line = problem.line.or(Some(document.line));
+            let line = problem.line.or(document.rendered.is_none().then_some(document.line));
             format!("{}: {}", place(&document.file, line, problem.column), problem.message)
         });
         let lines: Vec<String> = lines.collect();
@@ -153,6 +159,12 @@ fn write_case(xml: &mut Xml, case: &Case) -> io::Result<()> {
         CaseResult::Passed { output } => {
             element.write_inner_content(|xml| {
                 xml.create_element("system-out").write_text_content(BytesText::new(&lines(output)))?;
+                Ok(())
+            })?;
+        }
+        CaseResult::Skipped => {
+            element.write_inner_content(|xml| {
+                xml.create_element("skipped").with_attribute(("message", NOT_ASKED)).write_empty()?;
                 Ok(())
             })?;
         }
