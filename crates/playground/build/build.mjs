@@ -17,7 +17,7 @@ const limit = (name, kib) => Number(process.env[name] ?? kib) * 1024
 const MAX_WASM = limit('MAX_PLAYGROUND_WASM_KIB', 384)
 const MAX_WASM_BROTLI = limit('MAX_PLAYGROUND_WASM_BROTLI_KIB', 144)
 // In the npm package; npx downloads a third of it.
-const MAX_COMMAND = limit('MAX_NPM_COMMAND_KIB', 4096)
+const MAX_COMMAND = limit('MAX_NPM_COMMAND_KIB', 5120)
 const MAX_SITE_BROTLI = limit('MAX_PLAYGROUND_SITE_KIB', 600)
 
 const npm = `${built}/npm`
