@@ -200,7 +200,8 @@ fn read_one(source: &Source, policy: &Node) -> Result<Policy, Unreadable> {
 fn members(source: &Source, spec: &Node) -> Result<Vec<Member>, Unreadable> {
     let policies = spec.get("policies").map(Node::members).unwrap_or_default();
     if policies.is_empty() {
-        return Err(Unreadable::at(source, spec.span.start, "spec.policies: the group has no members"));
+        let place = spec.get("policies").unwrap_or(spec).span.start;
+        return Err(Unreadable::at(source, place, "spec.policies: the group has no members"));
     }
     Ok(policies
         .iter()
@@ -296,5 +297,89 @@ fn module(source: &Source, spec: &Node, path: &str) -> Result<Option<Module>, Un
     match module.as_str() {
         Some(name) => Ok(Some(Module { name: name.into(), place: at(String::new()) })),
         None => Err(at(format!("{path}module: expected a string, found {}", module.noun()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Policy, read};
+    use crate::document::Source;
+    use crate::judge::Answer;
+
+    /// The names of all policies in a text, with those of their members; or what is wrong with it.
+    fn names(text: &str) -> String {
+        let name = |policy: &Policy| {
+            let members: Vec<&str> = policy.members.iter().map(|member| &*member.name).collect();
+            format!("{}: {}", policy.name, members.join(", "))
+        };
+        match read(&Source::new("p", text)) {
+            Ok(policies) => policies.iter().map(name).collect::<Vec<_>>().join("; "),
+            Err(problem) => problem.to_string(),
+        }
+    }
+
+    #[test]
+    fn policies_are_found_wherever_they_stand() {
+        let head = "apiVersion: policies.kubewarden.io/v1, kind";
+        let cluster = format!("{{{head}: ClusterAdmissionPolicy, metadata: {{name: a}}, spec: {{}}}}");
+        let own = format!("{{{head}: AdmissionPolicy, metadata: {{name: b, namespace: shop}}, spec: {{}}}}");
+        let group = format!(
+            "{{{head}: AdmissionPolicyGroup, metadata: {{name: c, namespace: shop}}, spec: {{expression: 'x() || z()', policies: \
+             {{x: {{}}, z: {{}}}}}}}}"
+        );
+        let server = format!("{{{head}: PolicyServer, metadata: {{name: d}}}}");
+        for (text, expected) in [
+            (cluster.clone(), "a: a"),
+            (format!("{cluster}\n---\n{own}\n---\n{group}"), "a: a; shop/b: shop/b; shop/c: x, z"),
+            (format!("{{apiVersion: v1, kind: List, items: [{server}, {own}]}}"), "shop/b: shop/b"),
+            (format!("{{{head}: ClusterAdmissionPolicyList, items: [{cluster}]}}\n---\n{server}"), "a: a"),
+            (
+                server.clone(),
+                "p:1:1: expected a ClusterAdmissionPolicy or AdmissionPolicy of policies.kubewarden.io, found PolicyServer of \
+                 \"policies.kubewarden.io/v1\"",
+            ),
+            (String::new(), "p: the file is empty"),
+            (group.replace("{x: {}, z: {}}", "{}"), "p:1:150: spec.policies: the group has no members"),
+            (group.replace("'x() || z()'", "[]"), "p:1:126: spec.expression: expected a string"),
+        ] {
+            assert_eq!(names(&text), expected, "{text}");
+        }
+    }
+
+    /// What a policy with this `spec` makes of answers: whether it accepts, whether it mutates, and its messages.
+    fn concluded(kind: &str, spec: &str, answers: &[(bool, bool)]) -> (bool, bool, String) {
+        let text = format!(
+            "{{apiVersion: policies.kubewarden.io/v1, kind: {kind}, metadata: {{name: p}}, spec: {{{spec}}}}}"
+        );
+        let policy = read(&Source::new("p", text)).expect("a policy").remove(0);
+        let answers = answers.iter().map(|(accepted, mutates)| Answer {
+            accepted: *accepted,
+            object: mutates.then(|| "{}".into()),
+            ..Answer::default()
+        });
+        let answer = policy.conclude(answers.collect());
+        (answer.accepted, answer.object.is_some(), answer.messages.join("\n"))
+    }
+
+    #[test]
+    fn only_who_may_mutates() {
+        let alone = "ClusterAdmissionPolicy";
+        let plain = |accepted, mutates| (accepted, mutates, String::new());
+        assert_eq!(concluded(alone, "mutating: true", &[(true, true)]), plain(true, true));
+        // Whoever leaves it out gets no policy, so nothing is known of what it may.
+        assert_eq!(concluded(alone, "module: m", &[(true, true)]), plain(true, true));
+        assert_eq!(concluded(alone, "mutating: false", &[(true, false)]), plain(true, false));
+        assert_eq!(concluded(alone, "mutating: false", &[(false, false)]), plain(false, false));
+        let (accepted, mutates, message) = concluded(alone, "mutating: false", &[(true, true)]);
+        assert!(!accepted && !mutates && message.contains("set `mutating: true`"), "{message}");
+
+        let group = "expression: a() && !b(), message: not so, policies: {a: {}, b: {}}";
+        let kind = "ClusterAdmissionPolicyGroup";
+        assert_eq!(concluded(kind, group, &[(true, false), (false, false)]), plain(true, false));
+        // A member that wants to mutate counts as one that rejects.
+        assert_eq!(concluded(kind, group, &[(true, false), (true, true)]), plain(true, false));
+        let (accepted, _, message) = concluded(kind, group, &[(true, false), (true, false)]);
+        assert!(!accepted);
+        assert_eq!(message, "policy p: not so: `a() && !b()` does not hold: a accepts, b accepts");
     }
 }

@@ -113,6 +113,8 @@ export interface Document {
   kind: string | null
   namespace: string | null
   name: string | null
+  /** The template that Helm made it of, if a comment says so: `shop/templates/web.yaml`. */
+  template?: string
   /** Whether it may be created. */
   accepted: boolean
   /** Whether the text `fixed` has it fixed. It is then accepted, and `warnings` say what was changed. */
