@@ -135,7 +135,10 @@ pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Che
 fn template<'s>(source: &'s Source, document: &Node) -> Option<&'s str> {
     let before = source.text().get(..document.span.start)?;
     let mut comments = before.lines().rev().take_while(|line| line.is_empty() || line.starts_with('#'));
-    comments.find_map(|line| line.strip_prefix("# Source: ")).map(str::trim_end)
+    let template = comments.find_map(|line| line.strip_prefix("# Source: ")).map(str::trim_end)?;
+    // People write where they have something from in the same words.
+    let is_path = !template.contains(|c: char| c.is_whitespace() || c == ':');
+    (is_path && (template.contains("/templates/") || template.contains("/crds/"))).then_some(template)
 }
 
 /// The answer about a patch: what it leaves out is in the object that it patches.
@@ -246,5 +249,36 @@ pub(crate) fn located(finding: &Found, source: &Source, subject: &Subject) -> Pr
         edits: Vec::new(),
         known: None,
         policy: policy.map(String::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, check};
+    use crate::document::Source;
+    use crate::judge::Answer;
+    use crate::report::Entry;
+
+    #[test]
+    fn a_comment_of_helm_names_the_template() {
+        let pod = "apiVersion: v1\nkind: Pod\nspec: {containers: []}\n";
+        for (before, template) in [
+            ("---\n# Source: shop/templates/web.yaml\n", Some("shop/templates/web.yaml")),
+            ("# Source: shop/charts/db/crds/a.yaml\n# more\n\n", Some("shop/charts/db/crds/a.yaml")),
+            ("a: 1\n# Source: shop/templates/gone.yaml\n---\n", None),
+            ("# Source: https://a.example/templates/web.yaml\n", None),
+            ("# Source: the templates/ of somebody\n", None),
+            ("# Source: a.yaml\n", None),
+            ("# shop/templates/web.yaml\n", None),
+        ] {
+            let judge = |_: &[u8]| Ok(Answer::default());
+            let source = Source::new("x", format!("{before}{pod}"));
+            let report = check(&source, Options::default(), "{}", &judge).report;
+            let found = report.entries().iter().find_map(|entry| match entry {
+                Entry::Judged(document) => document.template.as_deref(),
+                Entry::Unreadable(_) => None,
+            });
+            assert_eq!(found, template, "{before}");
+        }
     }
 }
