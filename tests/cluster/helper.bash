@@ -101,10 +101,10 @@ report() { # what is wrong
   return 1
 }
 
-# Tries until it works.
+# Tries until it works, for twenty seconds.
 eventually() { # command...
-  local try
-  for try in $(seq 100); do
+  local end=$((SECONDS + 20))
+  while [ "$SECONDS" -lt "$end" ]; do
     ! "$@" > /dev/null 2>&1 || return 0
     sleep 0.1
   done

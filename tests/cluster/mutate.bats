@@ -99,7 +99,8 @@ image() { # kind
   [ "$(image deployment)" = "$REGISTRY/shop/web@$DIGEST" ]
   act apply < <(pod)
   goes_on
-  says Warning:
+  # It says why, too.
+  says 'now has imagePullPolicy: Always, was IfNotPresent; no digest: '
   [ "$(k get pod web --output 'jsonpath={.spec.containers[0].imagePullPolicy}')" = Always ]
 }
 
