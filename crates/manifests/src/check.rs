@@ -37,6 +37,8 @@ pub struct Options<'a> {
     pub patch: bool,
     /// The namespace of manifests that name none.
     pub namespace: Option<&'a str>,
+    /// How many objects are judged at the same time; 0 means the same as 1. The report does not depend on it.
+    pub threads: usize,
 }
 
 impl Options<'_> {
@@ -51,7 +53,7 @@ impl Options<'_> {
 struct Alone<'a> {
     /// JSON text.
     settings: &'a str,
-    judge: &'a dyn Fn(&[u8]) -> Result<Answer, String>,
+    judge: &'a (dyn Fn(&[u8]) -> Result<Answer, String> + Sync),
 }
 
 impl Judge for Alone<'_> {
@@ -66,7 +68,7 @@ pub fn check(
     source: &Source,
     options: Options<'_>,
     settings: &str,
-    judge: &dyn Fn(&[u8]) -> Result<Answer, String>,
+    judge: &(dyn Fn(&[u8]) -> Result<Answer, String> + Sync),
 ) -> Checked {
     check_by(source, options, &Alone { settings, judge })
 }
@@ -77,23 +79,14 @@ pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Che
     let fix = options.fix;
     let mut report = Report::default();
     let (mut mutated, mut fixable, mut foreign) = (Vec::new(), Fixable::default(), 0_usize);
-    for document in &documents {
-        let subjects = match document {
-            Ok(document) => subject::subjects_in(document, options.namespace),
-            Err(error) => vec![Err(error.clone())],
-        };
-        let template = document.as_ref().ok().and_then(|document| template(source, document));
-        for subject in subjects {
+    for document in documents.chunks(AT_A_TIME).flat_map(|documents| asked(documents, options, judge)) {
+        let template = document.node.and_then(|document| template(source, document));
+        for (subject, answer) in document.subjects {
             let entry = report.entries().len();
             match subject {
-                Ok(subject) if !judge.asks(&subject) => {
-                    report.add(Entry::Judged(not_asked(source, &subject)));
-                }
-                Ok(subject) => report.add(
-                    judge
-                        .judge(&Question::about(&subject))
-                        .map(|answer| if options.patch { of_patch(answer) } else { answer })
-                        .and_then(|answer| with_lasting(&subject, answer, judge))
+                Ok(subject) => report.add(match answer {
+                    None => Entry::Judged(not_asked(source, &subject)),
+                    Some(answer) => answer
                         .and_then(|answer| {
                             if cfg!(feature = "edits") {
                                 fixable.add(entry, source, &subject, &answer, judge)?;
@@ -105,7 +98,7 @@ pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Che
                         .unwrap_or_else(|problem| {
                             Entry::Unreadable(Unreadable::at(source, subject.object.span.start, problem))
                         }),
-                ),
+                }),
                 Err(error) if options.found && error.what != What::Manifest => {
                     report.pass_over(PassedOver::of(source, &error));
                 }
@@ -129,6 +122,41 @@ pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Che
     }
     let fixed = fix.then(|| fix_text(source, documents, &mutated, &mut report)).flatten();
     Checked { report, documents: count, fixed }
+}
+
+/// How many documents are in memory as requests.
+const AT_A_TIME: usize = 512;
+
+/// What a policy answers, or why it does not; nothing if it is not asked.
+type Answered = Option<Result<Answer, String>>;
+
+/// A document, and what was answered about each of its objects.
+struct Asked<'d> {
+    node: Option<&'d Node>,
+    subjects: Vec<(Result<Subject, DocumentError>, Answered)>,
+}
+
+/// Asks about every object of these documents, several at a time.
+fn asked<'d>(
+    documents: &'d [Result<Node, DocumentError>],
+    options: Options<'_>,
+    judge: &dyn Judge,
+) -> Vec<Asked<'d>> {
+    crate::in_parallel(documents, options.threads, |document| {
+        let subjects = match document {
+            Ok(document) => subject::subjects_in(document, options.namespace),
+            Err(error) => vec![Err(error.clone())],
+        };
+        let ask = |subject: Result<Subject, DocumentError>| {
+            let asked = subject.as_ref().ok().filter(|subject| judge.asks(subject));
+            let answer = asked.map(|subject| {
+                let answer = judge.judge(&Question::about(subject))?;
+                with_lasting(subject, if options.patch { of_patch(answer) } else { answer }, judge)
+            });
+            (subject, answer)
+        };
+        Asked { node: document.as_ref().ok(), subjects: subjects.into_iter().map(ask).collect() }
+    })
 }
 
 /// The template that Helm made a document of: it says so in a comment before it.

@@ -28,7 +28,7 @@ use crate::document::{Node, Value, read_json};
 use crate::subject::Subject;
 
 /// Judges what it is asked about.
-pub trait Judge {
+pub trait Judge: Sync {
     /// Whether it is asked about an object at all.
     fn asks(&self, _: &Subject) -> bool {
         true

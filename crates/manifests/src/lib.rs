@@ -34,6 +34,7 @@ mod fixable;
 mod judge;
 mod lasting;
 mod order;
+mod parallel;
 pub mod policy;
 pub mod report;
 pub mod settings;
@@ -41,3 +42,4 @@ pub mod subject;
 
 pub use check::{Checked, Options, check, check_by};
 pub use judge::{Answer, Found, Judge, Question};
+pub use parallel::in_parallel;

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anstream::AutoStream;
@@ -12,7 +12,7 @@ use anstream::AutoStream;
 use fresh_images_cli::registry::RegistryOptions;
 use fresh_images_manifests::report::{Entry, Report, Unreadable};
 use fresh_images_manifests::subject::Subject;
-use fresh_images_manifests::{Answer, Judge, Options, Question, check_by};
+use fresh_images_manifests::{Answer, Judge, Options, Question, check_by, in_parallel};
 
 use super::args::{Check, Output};
 use super::baseline::Baseline;
@@ -127,9 +127,12 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     let progress = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let judge = Shown { policies: &policies, show: &|| progress().show() };
     // A file that is named twice is written before it is read again.
-    let threads = if args.write { Some(NonZero::<usize>::MIN) } else { thread::available_parallelism().ok() };
-    let judged = in_parallel(&inputs, threads.map_or(1, NonZero::get), |input| {
-        let options = judged_as(args, input, &kustomizations);
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = if args.write { 1 } else { cores };
+    // A few large files keep all cores busy as well.
+    let in_file = if inputs.len() < cores || args.write { cores } else { 1 };
+    let judged = in_parallel(&inputs, threads, |input| {
+        let options = Options { threads: in_file, ..judged_as(args, input, &kustomizations) };
         let judged = judge_file(args, input, options, &judge);
         progress().file_done();
         judged
@@ -221,30 +224,6 @@ fn judge_file(
     // Comments alone are not a manifest.
     let text = checked.fixed.filter(|_| checked.documents > 0);
     Judged { report: checked.report, documents: checked.documents, text }
-}
-
-/// The results in the order of the items, whichever thread is free takes the next one.
-fn in_parallel<T: Sync, R: Send + Sync>(
-    items: &[T],
-    threads: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
-    let results: Vec<OnceLock<R>> = items.iter().map(|_| OnceLock::new()).collect();
-    let queue = Mutex::new(items.iter().zip(&results));
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let take_turns = || {
-        while let Some((item, result)) = next() {
-            result.get_or_init(|| work(item));
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..threads.min(items.len()) {
-            // As large as the stack of the main thread. If there is no other thread, that one does all.
-            let _ = thread::Builder::new().stack_size(8 * 1024 * 1024).spawn_scoped(scope, take_turns);
-        }
-        take_turns();
-    });
-    results.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
 /// How registries are asked, for modules and for digests.
