@@ -248,6 +248,16 @@ impl Report {
         self.all_fresh = true;
     }
 
+    /// Whether a finding is worth a line: whatever is wrong, and with [`expect_all_fresh`](Self::expect_all_fresh) whatever is
+    /// not right.
+    pub fn is_told(&self, finding: &Finding) -> bool {
+        match finding.verdict {
+            Verdict::Stale | Verdict::Split | Verdict::Unknown => true,
+            Verdict::Unchecked => self.all_fresh,
+            Verdict::Pinned | Verdict::Fresh => finding.code == Code::TagMoved,
+        }
+    }
+
     /// 0 nothing is stale or split, 1 something is, 2 something could not be decided.
     pub fn exit_code(&self) -> u8 {
         if self.all_fresh {

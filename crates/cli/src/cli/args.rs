@@ -84,7 +84,8 @@ pub(super) struct Stale {
     ///
     /// It needs kubectl, because a file does not change. Exit code 0 as soon as every container runs what its tag or digest
     /// names now, 1 with those that do not once the time is over.
-    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "paths", verbatim_doc_comment)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, verbatim_doc_comment)]
+    #[arg(conflicts_with_all = ["paths", "offline"])]
     pub(super) wait: Option<Duration>,
 
     /// Judge only this workload, such as deployment/web; may be repeated

@@ -21,10 +21,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) fn render(report: &Report, verbose: bool, now: Timestamp) -> String {
     let mut text = String::new();
     for finding in &report.findings {
-        let is_shown = verbose
-            || matches!(finding.verdict, Verdict::Stale | Verdict::Split | Verdict::Unknown)
-            || finding.code == Code::TagMoved;
-        if is_shown {
+        if verbose || report.is_told(finding) {
             write_finding(&mut text, finding, verbose, now);
         }
     }
