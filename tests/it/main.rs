@@ -25,6 +25,8 @@ mod update;
 #[cfg(not(target_family = "wasm"))]
 mod apply_again;
 #[cfg(not(target_family = "wasm"))]
+mod conditions;
+#[cfg(not(target_family = "wasm"))]
 mod corpus;
 #[cfg(not(target_family = "wasm"))]
 mod evidence;
