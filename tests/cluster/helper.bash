@@ -59,7 +59,9 @@ policy() { # file...
 }
 
 in_force() {
-  sleep 0.3
+  sleep 0.5
+  # Where policy-server is one process, it starts anew with other policies. Kubewarden replaces it without a gap.
+  [ -z "${CONTROL_PLANE:-}" ] || eventually test -e "$CONTROL_PLANE/policy-server.pid"
   local kind
   for kind in "${POLICIES[@]}"; do
     [ -z "$(kubectl get "$kind" --all-namespaces --output name)" ] ||

@@ -82,12 +82,13 @@ seconds() { # command...
   before cron_job
   policy fresh-images.yml
   kubectl delete --filename policies/fresh-images-gentle.yml
+  in_force
   act apply < <(deployment)
   refused '[mutable-image]'
   # As docs/operations.md says.
   policy fresh-images-gentle.yml
   kubectl delete clusteradmissionpolicy fresh-images
-  sleep 1
+  in_force
   is_due
   eventually pods_are Always
 }

@@ -93,6 +93,7 @@ func (p *process) setState(up, hangs bool) error {
 }
 
 func (p *process) stop() {
+	os.Remove(p.plane.path("policy-server.pid"))
 	p.command.Process.Kill()
 	<-p.ended
 	p.command, p.hangs = nil, false
@@ -120,14 +121,13 @@ func (p *process) start() error {
 		close(ended)
 	}()
 	p.command, p.ended = command, ended
-	if err := os.WriteFile(p.plane.path("policy-server.pid"), []byte(fmt.Sprint(command.Process.Pid)), 0o600); err != nil {
-		return err
-	}
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		response, err := http.Get("http://" + p.plane.url("readiness") + "/readiness")
 		if err == nil {
 			response.Body.Close()
-			return nil
+			// Scenarios wait for this file.
+			pid := []byte(fmt.Sprint(command.Process.Pid))
+			return os.WriteFile(p.plane.path("policy-server.pid"), pid, 0o600)
 		}
 		select {
 		case <-ended:
