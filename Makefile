@@ -214,7 +214,7 @@ reproduce: setup-build ## Build the policy in two clones: both have to give the 
 	@cargo xtask reproduce
 
 .PHONY: sbom
-sbom: setup-build ## Write target/dist/policy.cdx.json, what the policy is made of, as CycloneDX (needs cargo-cyclonedx).
+sbom: setup-build ## Write target/dist/*.cdx.json, what the policy and the command are made of, as CycloneDX (needs cargo-cyclonedx).
 	@cargo xtask sbom
 
 .PHONY: licenses

@@ -2,7 +2,7 @@
 //!
 //! ```console
 //! $ cargo xtask release 1.2.3   # set the version in every file that has it
-//! $ cargo xtask sbom            # target/dist/policy.cdx.json: what the policy is made of, as CycloneDX
+//! $ cargo xtask sbom            # target/dist/*.cdx.json: what the policy and the command are made of, as CycloneDX
 //! $ cargo xtask licenses        # target/dist/THIRD-PARTY-LICENSES: the licences of that
 //! $ cargo xtask reproduce       # build the policy in two clones and compare the bytes
 //! ```

@@ -1,4 +1,4 @@
-//! What the policy is made of, as CycloneDX.
+//! What the policy and the command are made of, as CycloneDX.
 //!
 //! `cargo cyclonedx` also lists derive macros and what only tests switch on. Here only what is linked stays.
 
@@ -11,30 +11,51 @@ use crate::Result;
 use crate::command::{clone, command, output, require, run};
 use crate::dist::{dist, scratch};
 
-const TARGET: &str = "wasm32-wasip1";
+/// Something that a release contains.
+struct Part {
+    package: &'static str,
+    /// Where its `Cargo.toml` is.
+    folder: &'static str,
+    target: &'static str,
+    /// What the bill is called.
+    file: &'static str,
+}
 
-/// Writes `policy.cdx.json`. The date is that of the commit, so the same commit gives the same file.
+const PARTS: [Part; 2] = [
+    Part { package: "fresh-images", folder: ".", target: "wasm32-wasip1", file: "policy.cdx.json" },
+    Part {
+        package: "fresh-images-cli",
+        folder: "crates/cli",
+        target: "x86_64-unknown-linux-musl",
+        file: "fresh-images.cdx.json",
+    },
+];
+
+/// Writes `policy.cdx.json` and `fresh-images.cdx.json`. The date is that of the commit, so the same commit gives the same
+/// files.
 pub(crate) fn sbom() -> Result<()> {
+    PARTS.iter().try_for_each(bill)
+}
+
+fn bill(part: &Part) -> Result<()> {
+    let Part { package, folder: place, target, file } = part;
     require("cargo-cyclonedx", "cargo install --locked cargo-cyclonedx")?;
     let folder = scratch("sbom")?;
     // The tool writes beside every Cargo.toml, so it works in a clone.
     let clone_of_it = folder.join("clone");
     let text = clone(&clone_of_it).and_then(|()| {
-        let manifest = clone_of_it.join("Cargo.toml");
+        let manifest = clone_of_it.join(place).join("Cargo.toml");
         let date = output(&mut command("git", &["log", "-1", "--format=%ct"]))?;
         run(command("cargo", &["cyclonedx", "--quiet", "--format", "json", "--spec-version", "1.5"])
-            .args(["--target", TARGET, "--no-build-deps", "--manifest-path"])
+            .args(["--target", target, "--no-build-deps", "--manifest-path"])
             .arg(&manifest)
             .env("SOURCE_DATE_EPOCH", date.trim()))?;
         let tree = output(
-            command(
-                "cargo",
-                &["tree", "--quiet", "--locked", "--package", "fresh-images", "--target", TARGET],
-            )
-            .args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--manifest-path"])
-            .arg(&manifest),
+            command("cargo", &["tree", "--quiet", "--locked", "--package", package, "--target", target])
+                .args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--manifest-path"])
+                .arg(&manifest),
         )?;
-        let bill = fs::read_to_string(clone_of_it.join("fresh-images.cdx.json"))
+        let bill = fs::read_to_string(clone_of_it.join(place).join(format!("{package}.cdx.json")))
             .map_err(|error| error.to_string())?;
         let commit = output(&mut command("git", &["rev-parse", "HEAD"]))?;
         let root = clone_of_it.display().to_string();
@@ -42,7 +63,7 @@ pub(crate) fn sbom() -> Result<()> {
     });
     // What is left in a temporary folder does no harm.
     let _ = fs::remove_dir_all(&folder);
-    let file = dist()?.join("policy.cdx.json");
+    let file = dist()?.join(file);
     fs::write(&file, text?).map_err(|error| format!("{}: {error}", file.display()))?;
     println!("{}", file.display());
     Ok(())
