@@ -96,6 +96,11 @@ proptest! {
                 "volumes" => (&entry["image"]["reference"], &entry["image"]["pullPolicy"]),
                 _ => (&entry["image"], &entry["imagePullPolicy"]),
             };
+            // A template may leave an image to whoever fills it in: of a volume the empty text, else one blank.
+            let later = if list == "volumes" { "" } else { " " };
+            if kind.kind != "Pod" && image.as_str() == Some(later) {
+                return true;
+            }
             Reference::parse(image.as_str().unwrap_or_default()).is_ok_and(|reference| {
                 reference.is_pinned() || PullPolicy::effective(pull_policy.as_str(), Some(&reference)).is_always()
             })
@@ -313,7 +318,10 @@ proptest! {
         let text = Rewriter { choices, next: 0 }.write(&judged, true);
         let verdict = fresh_images::evaluate_with(text.as_bytes(), &fresh_images::Host::new(&Known));
         let Some(mutated) = verdict.mutated_object() else {
-            prop_assert!(verdict.warnings().is_empty());
+            // An update may start Pods that are judged whole.
+            let is_of_new_pods = |warning: &String| warning.contains("new Pods");
+            let may_warn = operation == "UPDATE" && verdict.warnings().iter().all(is_of_new_pods);
+            prop_assert!(may_warn || verdict.warnings().is_empty(), "{:?}", verdict.warnings());
             return Ok(());
         };
         prop_assert!(verdict.is_accepted() && !verdict.warnings().is_empty());
