@@ -13,10 +13,6 @@
 
 use std::ops::Range;
 
-use k8s_openapi::Resource;
-use k8s_openapi::api::apps::v1::ReplicaSet;
-use k8s_openapi::api::core::v1::ReplicationController;
-
 use super::workload::Kind;
 
 /// Places in the payload, as bytes: members of the object's `spec`.
@@ -69,10 +65,6 @@ fn text<'p>(payload: &'p [u8], at: &Option<Range<usize>>) -> Option<&'p [u8]> {
 impl Kind {
     /// Whether its objects are kept with no replicas to remember a revision of the object that owns them.
     pub(crate) fn is_revision(&self) -> bool {
-        matches!(
-            (self.group, self.kind),
-            (ReplicaSet::GROUP, ReplicaSet::KIND)
-                | (ReplicationController::GROUP, ReplicationController::KIND)
-        )
+        matches!((self.group, self.kind), ("apps", "ReplicaSet") | ("", "ReplicationController"))
     }
 }

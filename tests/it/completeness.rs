@@ -194,18 +194,22 @@ fn every_image_of_every_kind_is_found() {
 fn the_table_of_kinds_has_each_kind_once() {
     let kinds: BTreeSet<_> = KINDS.iter().map(|kind| (kind.group, kind.kind)).collect();
     let expected = BTreeSet::from([
-        ("", "Pod"),
-        ("", "PodTemplate"),
-        ("", "ReplicationController"),
-        ("apps", "DaemonSet"),
-        ("apps", "Deployment"),
-        ("apps", "ReplicaSet"),
-        ("apps", "StatefulSet"),
-        ("batch", "CronJob"),
-        ("batch", "Job"),
+        name::<CronJob>(),
+        name::<DaemonSet>(),
+        name::<Deployment>(),
+        name::<Job>(),
+        name::<Pod>(),
+        name::<PodTemplate>(),
+        name::<ReplicaSet>(),
+        name::<ReplicationController>(),
+        name::<StatefulSet>(),
     ]);
     assert_eq!(kinds, expected);
     assert_eq!(KINDS.len(), expected.len());
+}
+
+fn name<R: Resource>() -> (&'static str, &'static str) {
+    (R::GROUP, R::KIND)
 }
 
 /// An object of type `R` in which every field is there and every list has one entry.
