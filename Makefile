@@ -66,7 +66,7 @@ WHOLE := --workspace
 PROPTEST_CASES ?= 10000
 
 .PHONY: test
-test: lint deny playground-test test-wasi test-native ## Lint, build and run every test.
+test: lint deny playground-test test-wasi test-native containerd-test ## Lint, build and run every test.
 
 .PHONY: check
 check: setup-lint ## Format, lints and the tests of the library, with few cases of each property: under a minute.
@@ -132,6 +132,14 @@ cel-test: ## Hold what `fresh-images export` writes against the policy, in the A
 	mkdir -p target/cel; \
 	cargo run --quiet --package fresh-images-export --example cel_cases -- $(CEL_CASES) > target/cel/cases.jsonl; \
 	cd tests/cel; FRESH_IMAGES_CASES=$(CURDIR)/target/cel/cases.jsonl go test -count=1 -timeout 30m .
+
+.PHONY: containerd-test
+containerd-test: policy.wasm ## Tell the story on a real containerd (skipped where it, Go or root is missing).
+	@for tool in go containerd runc docker-registry; do \
+	  command -v $$tool > /dev/null || { echo "containerd-test: skipped, there is no $$tool"; exit 0; }; done; \
+	test "$$(id -u)" = 0 || { echo "containerd-test: skipped, containerd needs root"; exit 0; }; \
+	cargo build --quiet --package fresh-images-cli --bin fresh-images; \
+	cd tests/containerd; FRESH_IMAGES=$(CURDIR)/target/debug/fresh-images go test -count=1 -timeout 10m .
 
 # Advisories need the network: `cargo deny --workspace check`, as CI does. cargo-deny finds .cargo/deny.toml by itself.
 .PHONY: deny
@@ -233,13 +241,13 @@ bench: policy.wasm ## Measure the policy against an empty one, in Kubewarden's e
 	@ls -l policy.wasm $(WASM_DIR)/empty_policy.wasm
 	cargo bench --profile dev --package fresh-images-engine --bench guest
 
-.PHONY: bench-repository
-bench-repository: cli ## Measure how long the command takes for 3,000 files, on this machine.
-	cargo run --quiet --package fresh-images-cli --example repository target/release/fresh-images
+.PHONY: bench-command
+bench-command: cli ## Measure how long the command takes, from its start alone to 3,000 files.
+	cargo run --quiet --package fresh-images-cli --example bench target/release/fresh-images
 
 .PHONY: figures
 figures: ## Measure again, and write the figures into docs/figures.json and the documents.
-	FIGURES=$(CURDIR)/target/figures.jsonl $(MAKE) --no-print-directory bench bench-repository
+	FIGURES=$(CURDIR)/target/figures.jsonl $(MAKE) --no-print-directory bench bench-command
 	@bytes=$$(stat --format=%s policy.wasm); echo "{\"name\": \"module\", \"value\": $$(( (bytes + 1023) / 1024 ))}" >> target/figures.jsonl
 	BLESS=1 FIGURES=$(CURDIR)/target/figures.jsonl cargo test --package fresh-images --test it figures::
 
