@@ -28,6 +28,7 @@ mod credentials;
 mod error;
 mod once;
 mod pool;
+mod pull_secrets;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -42,6 +43,7 @@ pub(crate) use error::short;
 pub use error::{LookupError, Problem};
 pub use once::AskOnce;
 pub use pool::Pool;
+pub use pull_secrets::PullSecret;
 
 use client::Client;
 

@@ -2,7 +2,7 @@
 //!
 //! JSON is read as a stream: of a list of 200 MB no more than an item at a time is in memory as it is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
@@ -21,12 +21,27 @@ pub struct Cluster {
     pub nodes: BTreeMap<String, Node>,
     /// The Deployment of a ReplicaSet, by namespace and name.
     owners: BTreeMap<(String, String), Owner>,
+    /// The `imagePullSecrets` of Pods that run, by namespace and name.
+    pub pull_secrets: BTreeSet<(String, String)>,
+    /// The Secrets with credentials for registries, by namespace and name.
+    pub secrets: BTreeMap<(String, String), DockerConfig>,
     /// How many Pods were read.
     pub pods: usize,
     /// How many objects of other kinds were passed over.
     pub others: usize,
     /// What the reader of a report should know of the input.
     pub notes: Vec<String>,
+}
+
+/// A Secret of the type `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`, in Base64.
+#[derive(Clone)]
+pub struct DockerConfig(pub String);
+
+/// It is a secret.
+impl fmt::Debug for DockerConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DockerConfig(…)")
+    }
 }
 
 /// A container that runs, or should.
@@ -185,6 +200,7 @@ impl Cluster {
             "Pod" => self.add_pod(object),
             "Node" => self.add_node(object),
             "ReplicaSet" => self.add_replica_set(object),
+            "Secret" => self.add_secret(object),
             _ => self.others = self.others.saturating_add(1),
         }
     }
@@ -207,12 +223,22 @@ impl Cluster {
         }
     }
 
+    fn add_secret(&mut self, object: Object) {
+        let metadata = object.metadata.unwrap_or_default();
+        if let Some(Data::Json { config } | Data::Old { config }) = object.data {
+            self.secrets.insert((metadata.namespace(), metadata.name), DockerConfig(config));
+        }
+    }
+
     fn add_pod(&mut self, object: Object) {
         self.pods = self.pods.saturating_add(1);
         let metadata = object.metadata.unwrap_or_default();
         let (spec, status) = (object.spec.unwrap_or_default(), object.status.unwrap_or_default());
         if matches!(status.phase.as_deref(), Some("Succeeded" | "Failed")) {
             return;
+        }
+        for secret in spec.image_pull_secrets.unwrap_or_default() {
+            self.pull_secrets.insert((metadata.namespace(), secret.name));
         }
         let mut owner = metadata.controller();
         let labels = metadata.labels.as_ref();
@@ -317,6 +343,7 @@ impl<'de> Visitor<'de> for Objects<'_> {
                 // Other kinds have fields of the same names and other types.
                 "spec" if self.is_a(&object, &["Pod"]) => object.spec = members.next_value()?,
                 "status" if self.is_a(&object, &["Pod", "Node"]) => object.status = members.next_value()?,
+                "data" if self.is_a(&object, &["Secret"]) => object.data = members.next_value()?,
                 "items" => {
                     // The API server writes the kind of a list before its items, and leaves it out in them.
                     let list = object.kind.as_deref().and_then(|kind| kind.strip_suffix("List"));
@@ -378,12 +405,28 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Object {
     kind: Option<String>,
     metadata: Option<Metadata>,
     spec: Option<Spec>,
     status: Option<Status>,
+    data: Option<Data>,
+}
+
+/// What a Secret holds. It is read before the kind, and other kinds have anything there.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Data {
+    Json {
+        #[serde(rename = ".dockerconfigjson")]
+        config: String,
+    },
+    Old {
+        #[serde(rename = ".dockercfg")]
+        config: String,
+    },
+    Other(IgnoredAny),
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -433,6 +476,13 @@ struct Spec {
     init_containers: Option<Vec<Written>>,
     ephemeral_containers: Option<Vec<Written>>,
     volumes: Option<Vec<Volume>>,
+    image_pull_secrets: Option<Vec<SecretReference>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SecretReference {
+    name: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

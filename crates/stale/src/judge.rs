@@ -26,6 +26,7 @@ pub struct Judge<'r> {
 /// What was found.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// How many containers were judged.
     pub containers: usize,
@@ -46,6 +47,7 @@ pub struct Report {
 
 /// How many containers have a verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Run what their tag names.
     pub fresh: usize,
@@ -64,6 +66,7 @@ pub struct Summary {
 /// One verdict on one container of one workload.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// What is said.
     pub verdict: Verdict,
@@ -99,6 +102,7 @@ pub struct Finding {
 /// What runs on a node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Instance {
     /// The node; empty if the Pods are not bound.
     pub node: String,

@@ -25,7 +25,7 @@
 //!
 //! | file | what it knows |
 //! |---|---|
-//! | `cluster.rs` | reads Pods, Nodes and ReplicaSets |
+//! | `cluster.rs` | reads Pods, Nodes, ReplicaSets, and the Secrets with credentials |
 //! | `running.rs` | what an `imageID` says, on each runtime |
 //! | `content.rs` | what a registry says: indexes, manifests, configs; each is asked for once |
 //! | `verdict.rs` | the verdicts, and how one is found |
@@ -44,7 +44,9 @@ mod running;
 mod split;
 mod verdict;
 
-pub use cluster::{Cluster, Container, Node, NodeImage, Owner, Platform, Pod, ReadError, State};
+pub use cluster::{
+    Cluster, Container, DockerConfig, Node, NodeImage, Owner, Platform, Pod, ReadError, State,
+};
 pub use content::{Registry, RegistryError};
 pub use judge::{Finding, Instance, Judge, Report, Summary};
 pub use running::RunningId;

@@ -24,6 +24,7 @@ use crate::running::{RunningId, is_bare};
 /// What is said of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// It runs other content than its tag names.
     Stale,
@@ -42,6 +43,7 @@ pub enum Verdict {
 /// The stable name of what was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Code {
     /// The tag names other content for this platform.
     StaleContent,
@@ -86,6 +88,30 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: [Self; 20] = [
+        Self::StaleContent,
+        Self::StaleDigest,
+        Self::StaleOnNode,
+        Self::SplitContent,
+        Self::TagMoved,
+        Self::Pinned,
+        Self::SameDigest,
+        Self::SameContent,
+        Self::TagGone,
+        Self::DigestUnresolved,
+        Self::NoPlatform,
+        Self::PlatformUnknown,
+        Self::InvalidReference,
+        Self::NotRunning,
+        Self::Imported,
+        Self::ImageVolume,
+        Self::ImageIdUnknown,
+        Self::UntaggedOnNode,
+        Self::Offline,
+        Self::RegistryNotListed,
+    ];
+
     /// As it is written: `stale-content`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -135,6 +161,7 @@ impl fmt::Display for Code {
 
 /// What a tag names now.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Current {
     /// The digest of the index or manifest.
     pub digest: String,
@@ -145,6 +172,7 @@ pub struct Current {
 /// What would help.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase", tag = "help")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Help {
     /// A restart starts the old content again, because these nodes hold it under the tag.
     RestartKeepsOld {

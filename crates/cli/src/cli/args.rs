@@ -76,6 +76,12 @@ pub(super) struct Stale {
     #[arg(long, value_name = "HOST[:PORT]", value_parser = registry)]
     pub(super) insecure_registry: Vec<String>,
 
+    /// Where docker login does not suffice, use the imagePullSecrets of the Pods
+    ///
+    /// With kubectl the command reads these Secrets and no others. With PATH they must be in the input.
+    #[arg(long, verbatim_doc_comment, conflicts_with = "offline")]
+    pub(super) pull_secrets: bool,
+
     /// Also say where an image has a tag and a digest, and the tag names another digest now
     #[arg(long)]
     pub(super) moved: bool,
@@ -95,7 +101,7 @@ pub(super) struct Stale {
     /// The form of the report
     ///
     /// prometheus are metrics in the text format, openreports are Reports of openreports.io/v1alpha1 for `kubectl apply`.
-    #[arg(long, value_name = "text|json|prometheus|openreports", value_enum, default_value_t = StaleOutput::Text)]
+    #[arg(long, value_name = "text|json|sarif|junit|prometheus|openreports", value_enum, default_value_t = StaleOutput::Text)]
     #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub(super) output: StaleOutput,
 
@@ -118,6 +124,8 @@ pub(super) struct Stale {
 pub(super) enum StaleOutput {
     Text,
     Json,
+    Sarif,
+    Junit,
     Prometheus,
     Openreports,
 }

@@ -1,12 +1,13 @@
-//! The report in each form that the user can ask for. All of them are made from one model, the
+//! The report of `check` in each form that the user can ask for. All of them are made from one model, the
 //! [`Report`], and [`issues`](issue::issues) of it.
 
 mod github;
 mod gitlab;
 mod issue;
 mod junit;
-mod rules;
-mod sarif;
+pub(super) mod rules;
+pub(super) mod sarif;
+pub(super) mod test_suites;
 
 use std::io::Write as _;
 use std::path::Path;

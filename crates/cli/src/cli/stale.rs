@@ -6,10 +6,15 @@
 //!          the tag is now      sha256:b4dc9a1e2f61…  built 2026-11-24
 //! ```
 
+mod describe;
 mod input;
+mod junit;
 mod kubectl;
 mod openreports;
 mod prometheus;
+mod sarif;
+#[cfg(feature = "registry")]
+mod secrets;
 mod text;
 
 #[cfg(feature = "registry")]
@@ -85,14 +90,20 @@ fn look(args: &Stale) -> Result<Report, Vec<String>> {
             return Err(vec!["no container of these workloads has a status".into()]);
         }
     }
-    Ok(judge(args, &cluster))
+    Ok(judge(args, &mut cluster))
 }
 
 #[cfg(feature = "registry")]
-fn judge(args: &Stale, cluster: &Cluster) -> Report {
+fn judge(args: &Stale, cluster: &mut Cluster) -> Report {
     let only: BTreeSet<String> = args.registries.iter().cloned().collect();
     let options = RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() };
-    let pool = Pool::new(options);
+    if args.pull_secrets && args.paths.is_empty() {
+        secrets::get(cluster);
+    }
+    let mut pool = Pool::new(options);
+    if args.pull_secrets {
+        pool = pool.with_pull_secrets(secrets::credentials(cluster));
+    }
     let mut judge = if args.offline { Judge::offline() } else { Judge::asking(&pool, THREADS) };
     if !only.is_empty() {
         judge = judge.only(&only);
@@ -105,7 +116,7 @@ fn judge(args: &Stale, cluster: &Cluster) -> Report {
 
 /// Without a network there is nobody to ask.
 #[cfg(not(feature = "registry"))]
-fn judge(_: &Stale, cluster: &Cluster) -> Report {
+fn judge(_: &Stale, cluster: &mut Cluster) -> Report {
     Judge::offline().judge(cluster)
 }
 
@@ -117,6 +128,8 @@ fn print(args: &Stale, report: &Report) -> ExitCode {
             Ok(json) => json + "\n",
             Err(error) => return complain(args, &[format!("cannot write the report: {error}")]),
         },
+        StaleOutput::Sarif => sarif::render(report),
+        StaleOutput::Junit => junit::render(report),
         StaleOutput::Prometheus => prometheus::render(report, now),
         StaleOutput::Openreports => openreports::render(report, now),
     };

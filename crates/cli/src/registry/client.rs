@@ -32,6 +32,8 @@ const MANIFESTS: &[&str] = &[
 pub(super) struct Client {
     options: RegistryOptions,
     oci: oci_client::Client,
+    /// Who it is for every registry.
+    user: Option<Credentials>,
     /// By registry. The client would not take others later, anyway.
     credentials: HashMap<String, Credentials>,
     /// Until it is dropped.
@@ -54,7 +56,19 @@ impl Client {
             ..ClientConfig::default()
         };
         let oci = oci_client::Client::try_from(config).map_err(|error| setup(&error))?;
-        Ok(Self { options: options.clone(), oci, credentials: HashMap::new(), runtime: Some(runtime) })
+        Ok(Self {
+            options: options.clone(),
+            oci,
+            user: None,
+            credentials: HashMap::new(),
+            runtime: Some(runtime),
+        })
+    }
+
+    /// As this user, whatever the Docker config says.
+    pub(super) fn with_user(mut self, user: String, password: String) -> Self {
+        self.user = Some(Credentials::Password { user, password });
+        self
     }
 
     /// The digest of the manifest that the image names now.
@@ -137,7 +151,7 @@ impl Client {
     }
 
     fn credentials(&mut self, registry: &str) -> Result<&Credentials, Problem> {
-        let known = self.credentials.get(registry).cloned();
+        let known = self.user.clone().or_else(|| self.credentials.get(registry).cloned());
         let credentials = match known {
             Some(credentials) => credentials,
             None => match &self.options.docker_config {

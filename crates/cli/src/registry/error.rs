@@ -35,6 +35,8 @@ pub enum Problem {
         /// What is wrong with the answer.
         reason: String,
     },
+    /// It gets more requests than it allows.
+    Busy,
     /// The file with the credentials cannot be used.
     Credentials {
         /// The file.
@@ -94,7 +96,8 @@ impl LookupError {
     pub fn concerns_registry(&self) -> bool {
         matches!(
             self.problem,
-            Problem::NoTls
+            Problem::Busy
+                | Problem::NoTls
                 | Problem::Refused
                 | Problem::Silent { .. }
                 | Problem::Tls { .. }
@@ -112,6 +115,7 @@ impl fmt::Display for LookupError {
             Problem::Answer { reason } => {
                 write!(f, "{asked} does not answer like a registry: {}", short(reason))
             }
+            Problem::Busy => write!(f, "{asked} says that it gets too many requests (HTTP status 429)"),
             Problem::Credentials { path, reason } => {
                 let path = path.display().to_string();
                 write!(f, "no credentials for {asked} from {}: {}", short(&path), short(reason))
@@ -170,12 +174,14 @@ impl Problem {
                     }
                     Some(OciErrorCode::Unauthorized) => unauthorized(),
                     Some(OciErrorCode::Denied) => Self::Forbidden,
+                    Some(OciErrorCode::Toomanyrequests) => Self::Busy,
                     Some(code) => Self::Answer { reason: format!("{code:?}") },
                     None => Self::Answer { reason: "an error without a code".into() },
                 }
             }
             OciDistributionError::ServerError { code: 404, .. } => not_found(),
             OciDistributionError::ServerError { code: 403, .. } => Self::Forbidden,
+            OciDistributionError::ServerError { code: 429, .. } => Self::Busy,
             OciDistributionError::ServerError { code, .. } => Self::Status { code },
             OciDistributionError::DigestError(DigestError::VerificationError { expected, .. })
                 if image.digest() == Some(&expected) =>

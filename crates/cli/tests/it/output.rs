@@ -399,3 +399,62 @@ fn a_report_is_written_as_a_whole_or_not_at_all() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), problem);
     }
 }
+
+fn stale(arguments: &[&str]) -> String {
+    let directory = Path::new(ROOT).join("tests/cases/stale.in");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fresh-images"));
+    let output =
+        command.args(["stale", "--offline", "bundle"]).args(arguments).current_dir(directory).output();
+    let output = output.expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    stdout(&output)
+}
+
+/// `stale.schema.json`, which programs may rely on; `BLESS=1` writes it.
+#[test]
+fn json_of_stale_is_valid() {
+    let schema = schemars::schema_for!(fresh_images_stale::Report);
+    let expected = serde_json::to_string_pretty(&schema).expect("it is JSON") + "\n";
+    let path = Path::new(ROOT).join("../../stale.schema.json");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &expected).expect("writable");
+    }
+    assert_eq!(fs::read_to_string(path).expect("readable"), expected, "run this test with BLESS=1");
+    let schema = jsonschema::validator_for(&json(&expected)).expect("the schema is valid");
+    let report = stale(&["--output", "json"]);
+    assert_valid(&schema, &report, "stale");
+    let mut wrong = json(&report);
+    let verdict = wrong.pointer_mut("/findings/0/verdict").expect("a finding");
+    *verdict = "rotten".into();
+    assert!(!schema.is_valid(&wrong));
+}
+
+#[test]
+fn sarif_of_stale_is_valid() {
+    let text = stale(&["--output", "sarif"]);
+    assert_valid(&sarif_schema(), &text, "stale");
+    let log = json(&text);
+    let results = list(&log, "/runs/0/results");
+    let told: Vec<_> =
+        results.iter().map(|it| (at(it, "/ruleId").as_str(), at(it, "/level").as_str())).collect();
+    // A container that waits is no result.
+    assert_eq!(told, [(Some("stale-on-node"), Some("error")), (Some("split-content"), Some("error"))]);
+    assert_eq!(
+        at(&log, "/runs/0/results/0/locations/0/logicalLocations/0/fullyQualifiedName"),
+        "shop/Deployment/web/container/web"
+    );
+    assert_eq!(fingerprints(&log).len(), 2);
+}
+
+#[test]
+fn junit_of_stale_is_valid() {
+    let text = stale(&["--output", "junit"]);
+    assert_junit(&text, "stale");
+    let document = roxmltree::Document::parse(&text).expect("it is XML");
+    let of = |tag: &str| document.descendants().filter(|it| it.has_tag_name(tag)).count();
+    // Stale and split; what waits and what nobody asked about; what is pinned.
+    assert_eq!((of("failure"), of("skipped"), of("testcase")), (2, 2, 5), "{text}");
+    let failure = document.descendants().find(|it| it.has_tag_name("failure")).expect("a failure");
+    assert_eq!(failure.attribute("type"), Some("stale-on-node"));
+    assert!(failure.text().is_some_and(|text| text.contains("node-2 runs ")), "{text}");
+}

@@ -32,11 +32,11 @@ use fresh_images_manifests::report::{Edit, Report};
 use serde_json::{Map, Value, json};
 
 use super::issue::{Issue, Level, Place, UNREADABLE, issues};
-use super::rules;
+use super::rules::{self, Rule};
 
 /// One log with one run.
 pub(super) fn render(report: &Report) -> String {
-    let rules = rules::all();
+    let rules = rules::of_check();
     let issues = issues(report);
     let (notifications, results): (Vec<_>, Vec<_>) = issues.iter().partition(|it| it.rule == UNREADABLE);
     let results: Vec<Value> = results
@@ -44,6 +44,16 @@ pub(super) fn render(report: &Report) -> String {
         .map(|issue| result(issue, rules.iter().position(|rule| rule.id == issue.rule)))
         .collect();
     let notifications: Vec<Value> = notifications.into_iter().map(notification).collect();
+    log(rules, &results, &notifications, report.exit_code())
+}
+
+/// A log with one run.
+pub(in crate::cli) fn log(
+    rules: Vec<Rule>,
+    results: &[Value],
+    notifications: &[Value],
+    exit_code: u8,
+) -> String {
     let rules = rules.into_iter().map(|rule| {
         json!({
             "id": rule.id,
@@ -67,7 +77,7 @@ pub(super) fn render(report: &Report) -> String {
             "columnKind": "unicodeCodePoints",
             "invocations": [{
                 "executionSuccessful": notifications.is_empty(),
-                "exitCode": report.exit_code(),
+                "exitCode": exit_code,
                 "toolExecutionNotifications": notifications,
             }],
             "results": results,

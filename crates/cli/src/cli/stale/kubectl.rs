@@ -36,8 +36,8 @@ fn pages(path: &str, cluster: &mut Cluster) -> Result<(), String> {
     Ok(())
 }
 
-/// One page, and the name of the next one.
-fn get(path: &str, cluster: &mut Cluster) -> Result<Option<String>, String> {
+/// One page or object, and the name of the next page.
+pub(super) fn get(path: &str, cluster: &mut Cluster) -> Result<Option<String>, String> {
     let mut kubectl = Command::new("kubectl");
     let kubectl = kubectl
         .args(["get", "--raw", path])

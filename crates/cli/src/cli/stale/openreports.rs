@@ -9,6 +9,8 @@ use fresh_images_stale::{Finding, Report, Verdict};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::describe::summary;
+
 /// The name of each Report, and what says where it comes from.
 const NAME: &str = "fresh-images-stale";
 
@@ -84,15 +86,7 @@ fn result(finding: &Finding, now: Timestamp) -> Value {
 }
 
 fn description(finding: &Finding) -> String {
-    let what = match finding.verdict {
-        Verdict::Stale => "runs other content than its tag names now",
-        Verdict::Split => "runs different contents under one tag",
-        Verdict::Unknown => "could not be compared",
-        Verdict::Unchecked => "was not compared",
-        Verdict::Pinned => "has a digest",
-        Verdict::Fresh => "runs what its tag names",
-    };
-    let mut text = format!("{} {} with image {} {what}", finding.noun, finding.container, finding.image);
+    let mut text = summary(finding);
     for sentence in finding.reason.iter().cloned().chain(finding.help.iter().map(ToString::to_string)) {
         text.push_str(". ");
         text.push_str(sentence.trim_end_matches('.'));

@@ -171,7 +171,7 @@ fn a_registry_that_is_none_is_an_error() {
             "HOST does not answer like a registry: the digest that it reports is not that of its manifest",
         ),
         (status("500 Sorry"), "HOST answered with HTTP status 500"),
-        (status("429 Slow Down"), "HOST answered with HTTP status 429"),
+        (status("429 Slow Down"), "HOST says that it gets too many requests (HTTP status 429)"),
         (status("403 No"), "HOST denied access"),
         (status("404 No"), "HOST has no shop/web:1.1"),
         (status("401 Who"), "HOST requires credentials, but the Docker config has none for it"),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -37,6 +38,22 @@ pub(crate) fn answering(answer: &str) -> String {
         // The client may have gone.
         let _ = stream.write_all(answer.as_bytes());
     })
+}
+
+/// Answers each request by its text, and keeps the requests.
+pub(crate) fn hearing(
+    answer: impl Fn(&str) -> String + Send + Sync + Clone + 'static,
+) -> (String, Arc<Mutex<Vec<String>>>) {
+    let requests = Arc::<Mutex<Vec<String>>>::default();
+    let heard = Arc::clone(&requests);
+    let host = listen(move |mut stream| {
+        let request = read_request(&mut stream);
+        let answer = answer(&request);
+        heard.lock().expect("nobody panicked").push(request);
+        // The client may have gone.
+        let _ = stream.write_all(answer.as_bytes());
+    });
+    (host, requests)
 }
 
 /// Lets each path be answered, and hangs up.
