@@ -6,13 +6,15 @@ use std::thread;
 
 use fresh_images::pull_policy::PullPolicy;
 use fresh_images::reference::Reference;
-use serde::Serialize;
 
 use crate::cluster::{Cluster, Container, Owner, State};
+use crate::code::{Code, Verdict};
 use crate::content::{Contents, Registry};
+use crate::help::Help;
+use crate::report::{Current, Finding, Instance, Report};
 use crate::running::RunningId;
 use crate::split::Runs;
-use crate::verdict::{Asking, Case, Code, Current, Found, Help, Verdict, repository};
+use crate::verdict::{Asking, Case, Found, repository};
 
 /// Judges clusters.
 #[derive(Clone, Copy, Default)]
@@ -22,105 +24,6 @@ pub struct Judge<'r> {
     moved: bool,
     threads: usize,
 }
-
-/// What was found.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Report {
-    /// How many containers were judged.
-    pub containers: usize,
-    /// How many different images their specs name.
-    pub images: usize,
-    /// How many requests were made to registries.
-    pub requests: usize,
-    /// How many containers have each verdict; those of a split have another one as well.
-    pub summary: Summary,
-    /// The worst first, then by workload.
-    pub findings: Vec<Finding>,
-    /// What else there is to know.
-    pub notes: Vec<String>,
-    /// Whether whatever is not fresh or pinned is a failure.
-    #[serde(skip)]
-    all_fresh: bool,
-}
-
-/// How many containers have a verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Summary {
-    /// Run what their tag names.
-    pub fresh: usize,
-    /// Have a digest in their spec.
-    pub pinned: usize,
-    /// Run other content than their tag names.
-    pub stale: usize,
-    /// How many workloads run two contents under one tag.
-    pub split: usize,
-    /// Have no verdict, and should.
-    pub unknown: usize,
-    /// Nobody was asked.
-    pub unchecked: usize,
-}
-
-/// One verdict on one container of one workload.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Finding {
-    /// What is said.
-    pub verdict: Verdict,
-    /// Its stable name.
-    pub code: Code,
-    /// The namespace.
-    pub namespace: String,
-    /// The kind of the workload: the controller of its Pods, or the Pod itself.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// `container`, `init container`, `ephemeral container` or `image volume`.
-    #[serde(rename = "in")]
-    pub noun: &'static str,
-    /// Its name.
-    pub container: String,
-    /// The image of the spec.
-    pub image: String,
-    /// The effective pull policy.
-    pub pull_policy: String,
-    /// Why there is no verdict, or what was not compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// What the tag names now, if it was looked up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub current: Option<Current>,
-    /// What runs, by node.
-    pub instances: Vec<Instance>,
-    /// What would help.
-    pub help: Vec<Help>,
-}
-
-/// What runs on a node.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Instance {
-    /// The node; empty if the Pods are not bound.
-    pub node: String,
-    /// The digest that the status names, as it is there.
-    pub running: String,
-    /// The digest of the config, if it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub config: Option<String>,
-    /// When it was built, as its config says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<String>,
-    /// When the first of them was started, as RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub started: Option<String>,
-    /// The Pods.
-    pub pods: Vec<String>,
-}
-
 /// What makes containers of several Pods the same one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'c> {
@@ -231,53 +134,6 @@ impl<'r> Judge<'r> {
         results.into_iter().filter_map(OnceLock::into_inner).collect()
     }
 }
-
-impl Summary {
-    fn count(&mut self, verdict: Verdict) {
-        let count = match verdict {
-            Verdict::Fresh => &mut self.fresh,
-            Verdict::Pinned => &mut self.pinned,
-            Verdict::Stale => &mut self.stale,
-            Verdict::Split => &mut self.split,
-            Verdict::Unknown => &mut self.unknown,
-            Verdict::Unchecked => &mut self.unchecked,
-        };
-        *count = count.saturating_add(1);
-    }
-}
-
-impl Report {
-    /// Makes whatever is not fresh or pinned a failure: the time to become so is over.
-    pub fn expect_all_fresh(&mut self) {
-        self.all_fresh = true;
-    }
-
-    /// Whether a finding is worth a line: whatever is wrong, and with [`expect_all_fresh`](Self::expect_all_fresh) whatever is
-    /// not right.
-    pub fn is_told(&self, finding: &Finding) -> bool {
-        match finding.verdict {
-            Verdict::Stale | Verdict::Split | Verdict::Unknown => true,
-            Verdict::Unchecked => self.all_fresh,
-            Verdict::Pinned | Verdict::Fresh => finding.code == Code::TagMoved,
-        }
-    }
-
-    /// 0 nothing is stale or split, 1 something is, 2 something could not be decided.
-    pub fn exit_code(&self) -> u8 {
-        if self.all_fresh {
-            return 1;
-        }
-        let is_bad = |it: &Finding| matches!(it.verdict, Verdict::Stale | Verdict::Split);
-        if self.findings.iter().any(is_bad) {
-            1
-        } else if self.findings.iter().any(|it| it.verdict == Verdict::Unknown && it.code.is_undecided()) {
-            2
-        } else {
-            0
-        }
-    }
-}
-
 fn key<'c>(cluster: &Cluster, container: &'c Container) -> Key<'c> {
     let pod = &container.pod;
     // A static Pod belongs to its node, which is no workload.

@@ -25,12 +25,16 @@
 //!
 //! | file | what it knows |
 //! |---|---|
-//! | `cluster.rs` | reads Pods, Nodes, ReplicaSets, and the Secrets with credentials |
+//! | `cluster.rs` | what is known of Pods, Nodes and workloads |
+//! | `read.rs`, `read/fields.rs` | reads Pods, Nodes, ReplicaSets, and the Secrets with credentials |
 //! | `running.rs` | what an `imageID` says, on each runtime |
 //! | `content.rs` | what a registry says: indexes, manifests, configs; each is asked for once |
-//! | `verdict.rs` | the verdicts, and how one is found |
+//! | `code.rs` | the verdicts and their codes |
+//! | `verdict.rs` | how the verdict on a container is found |
+//! | `help.rs` | what would make a container fresh |
 //! | `split.rs` | whether the Pods of a workload run different contents |
 //! | `judge.rs` | groups containers, asks in parallel, makes the report |
+//! | `report.rs` | what is told |
 //!
 //! Content is the digest of the image's config for the platform of the node. The digest of an index differs without a
 //! difference in content: BuildKit writes a new one at each build. What is not known is never stale.
@@ -38,16 +42,21 @@
 #![forbid(unsafe_code)]
 
 mod cluster;
+mod code;
 mod content;
+mod help;
 mod judge;
+mod read;
+mod report;
 mod running;
 mod split;
 mod verdict;
 
-pub use cluster::{
-    Cluster, Container, DockerConfig, Node, NodeImage, Owner, Platform, Pod, ReadError, State,
-};
+pub use cluster::{Cluster, Container, DockerConfig, Node, NodeImage, Owner, Platform, Pod, State};
+pub use code::{Code, Verdict};
 pub use content::{Registry, RegistryError};
-pub use judge::{Finding, Instance, Judge, Report, Summary};
+pub use help::Help;
+pub use judge::Judge;
+pub use read::ReadError;
+pub use report::{Current, Finding, Instance, Report, Summary};
 pub use running::RunningId;
-pub use verdict::{Code, Current, Help, Verdict};

@@ -4,8 +4,9 @@
 //! that no node lists as names of one image. An index and a config cannot be compared.
 
 use crate::cluster::{Node, Platform};
+use crate::code::Verdict;
 use crate::running::RunningId;
-use crate::verdict::{Found, Verdict};
+use crate::verdict::Found;
 
 /// A container of a workload.
 pub(crate) struct Runs<'a> {

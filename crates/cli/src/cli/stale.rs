@@ -46,29 +46,28 @@ const THREADS: usize = 16;
 /// Says what runs, or why that is not known.
 pub(super) fn run(args: &Stale) -> ExitCode {
     let report = match args.wait {
-        None => look(args),
+        None => look(args).map(|report| (report, false)),
         Some(limit) => wait(args, limit),
     };
     match report {
-        Ok(report) => print(args, &report),
+        Ok((report, is_late)) => print(args, &report, is_late),
         Err(problems) => complain(args, &problems),
     }
 }
 
-/// Looks until everything runs what it should, or the time is over.
-fn wait(args: &Stale, limit: Duration) -> Result<Report, Vec<String>> {
+/// Looks until everything runs what it should, or the time is over, which is then said.
+fn wait(args: &Stale, limit: Duration) -> Result<(Report, bool), Vec<String>> {
     let started = Instant::now();
     loop {
-        let mut report = look(args)?;
+        let report = look(args)?;
         let is_there = |verdict| matches!(verdict, Verdict::Fresh | Verdict::Pinned);
         let late = report.findings.iter().any(|it| !is_there(it.verdict));
         let left = limit.saturating_sub(started.elapsed());
         if !late && report.containers > 0 {
-            return Ok(report);
+            return Ok((report, false));
         }
         if left.is_zero() {
-            report.expect_all_fresh();
-            return Ok(report);
+            return Ok((report, true));
         }
         thread::sleep(PAUSE.min(left));
     }
@@ -120,10 +119,10 @@ fn judge(_: &Stale, cluster: &mut Cluster) -> Report {
     Judge::offline().judge(cluster)
 }
 
-fn print(args: &Stale, report: &Report) -> ExitCode {
+fn print(args: &Stale, report: &Report, is_late: bool) -> ExitCode {
     let now = Timestamp::now();
     let text = match args.output {
-        StaleOutput::Text => text::render(report, args.verbose, now),
+        StaleOutput::Text => text::render(report, args.verbose, is_late, now),
         StaleOutput::Json => match serde_json::to_string_pretty(report) {
             Ok(json) => json + "\n",
             Err(error) => return complain(args, &[format!("cannot write the report: {error}")]),
@@ -141,7 +140,8 @@ fn print(args: &Stale, report: &Report) -> ExitCode {
             .map_err(|error| format!("cannot write the report: {error}")),
     };
     match printed {
-        Ok(()) => ExitCode::from(report.exit_code()),
+        // Whatever is late is a failure.
+        Ok(()) => ExitCode::from(if is_late { 1 } else { report.exit_code() }),
         Err(problem) => complain(args, &[problem]),
     }
 }

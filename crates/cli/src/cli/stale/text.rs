@@ -17,11 +17,16 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 
-/// The report as text that ends with a line end.
-pub(super) fn render(report: &Report, verbose: bool, now: Timestamp) -> String {
+/// The report as text that ends with a line end. After a time that is over, whatever is not right is named.
+pub(super) fn render(report: &Report, verbose: bool, is_late: bool, now: Timestamp) -> String {
     let mut text = String::new();
+    let is_told = |finding: &Finding| match finding.verdict {
+        Verdict::Stale | Verdict::Split | Verdict::Unknown => true,
+        Verdict::Unchecked => is_late,
+        Verdict::Pinned | Verdict::Fresh => finding.code == Code::TagMoved,
+    };
     for finding in &report.findings {
-        if verbose || report.is_told(finding) {
+        if verbose || is_told(finding) {
             write_finding(&mut text, finding, verbose, now);
         }
     }
