@@ -75,7 +75,7 @@ pub fn check(
 
 /// Judges everything in a text.
 pub fn check_by(source: &Source, options: Options<'_>, judge: &dyn Judge) -> Checked {
-    let documents = document::read(source);
+    let documents = document::read_on(source, options.threads);
     let fix = options.fix;
     let mut report = Report::default();
     let (mut mutated, mut fixable, mut foreign) = (Vec::new(), Fixable::default(), 0_usize);

@@ -35,6 +35,8 @@ mod yaml;
 
 use std::ops::Range;
 
+use crate::in_parallel;
+
 pub use limits::{MAX_ALIASED, MAX_DEPTH};
 pub(crate) use members::Members;
 pub use node::{Member, Node, Value};
@@ -76,20 +78,26 @@ impl DocumentError {
 
 /// All documents of a text, in its order. Documents that are empty, or `null`, are left out.
 pub fn read(source: &Source) -> Vec<Result<Node, DocumentError>> {
-    let mut documents = Vec::new();
-    for range in split::documents(source) {
-        let (nodes, mut error) = read_part(source, range.clone());
-        if let Some(error) = &mut error {
-            let text = source.text().get(range).unwrap_or_default();
-            error.what = match error.what {
-                What::Manifest if !(text.contains("apiVersion") && text.contains("kind")) => What::Foreign,
-                what => what,
-            };
-        }
-        documents.extend(nodes.into_iter().filter(|node| !node.is_null()).map(Ok));
-        documents.extend(error.map(Err));
+    read_on(source, 1)
+}
+
+/// The same as [`read`], on as many threads.
+pub fn read_on(source: &Source, threads: usize) -> Vec<Result<Node, DocumentError>> {
+    let parts: Vec<Range<usize>> = split::documents(source).into_iter().collect();
+    in_parallel(&parts, threads, |part| read_document(source, part.clone())).into_iter().flatten().collect()
+}
+
+/// What is in one part of a text: a document, or several of JSON, or none.
+fn read_document(source: &Source, range: Range<usize>) -> Vec<Result<Node, DocumentError>> {
+    let (nodes, mut error) = read_part(source, range.clone());
+    if let Some(error) = &mut error {
+        let text = source.text().get(range).unwrap_or_default();
+        error.what = match error.what {
+            What::Manifest if !(text.contains("apiVersion") && text.contains("kind")) => What::Foreign,
+            what => what,
+        };
     }
-    documents
+    nodes.into_iter().filter(|node| !node.is_null()).map(Ok).chain(error.map(Err)).collect()
 }
 
 /// Reads JSON text that holds one value.
