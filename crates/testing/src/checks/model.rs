@@ -29,6 +29,13 @@ pub(crate) fn pod_spec_pointer(group: &str, kind: &str) -> Option<&'static str> 
     })
 }
 
+/// Whether an object of a known kind only remembers a revision of the object that owns it.
+pub(crate) fn is_old_revision(kind: &str, object: &Value) -> bool {
+    let owners = object["metadata"]["ownerReferences"].as_array().into_iter().flatten();
+    let is_owned = owners.into_iter().any(|owner| owner["controller"] == true);
+    ["ReplicaSet", "ReplicationController"].contains(&kind) && is_owned && object["spec"]["replicas"] == 0
+}
+
 /// Everything in a pod spec that names an image.
 pub(crate) fn uses(pod_spec: &Value) -> Vec<Use> {
     let mut uses = Vec::new();
