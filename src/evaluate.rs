@@ -167,6 +167,7 @@ fn evaluate_request(policy: &Policy, mut request: Request<'_>, payload: &[u8], h
     }
     let workload = evaluation.prepare(workload);
     let images = workload.images();
+    evaluation.is_audited_mirror_pod = mirror_pod::is_in_audit(request, &workload);
     evaluation.is_old_revision = old_revision::is_old_revision(payload, evaluation.kind, &workload);
     let workload = &mut { workload };
     let verdict = match &policy.mutation {
@@ -203,6 +204,7 @@ struct Evaluation<'p, 'a> {
     only_ephemeral: bool,
     /// Whether the object wants no Pods, and only remembers what it once ran.
     is_old_revision: bool,
+    is_audited_mirror_pod: bool,
     /// The object that is replaced, if it is well-formed.
     old: Option<Workload<'a>>,
     /// The day, if some exemption ends.
@@ -231,6 +233,7 @@ impl<'p, 'a> Evaluation<'p, 'a> {
             is_update,
             only_ephemeral,
             is_old_revision: false,
+            is_audited_mirror_pod: false,
             old,
             today,
         }
@@ -266,6 +269,7 @@ impl<'p, 'a> Evaluation<'p, 'a> {
             Some(kind) if self.is_update && kind.is_job() => Existing::Job,
             // All but the images of a Pod is immutable, but ephemeral containers are new.
             _ if self.is_update && self.is_pod && !self.only_ephemeral => Existing::Pod,
+            _ if self.is_pod && self.is_audited_mirror_pod => Existing::MirrorPod,
             _ => Existing::Nothing,
         }
     }

@@ -16,3 +16,9 @@ pub(crate) fn is_mirror_pod(request: &Request<'_>, workload: &Workload<'_>) -> b
         && request.username.as_deref().is_some_and(|user| user.starts_with("system:node:"))
         && request.groups.iter().any(|group| group == "system:nodes")
 }
+
+/// Whether a mirror Pod is only looked at, as by Kubewarden's audit scanner: a request of an API server has a user. Nothing says
+/// then that the annotation comes from a node, so the Pod is judged, and its findings say where to change it.
+pub(crate) fn is_in_audit(request: &Request<'_>, workload: &Workload<'_>) -> bool {
+    workload.metadata.is_mirror && request.username.as_deref().is_none_or(str::is_empty)
+}

@@ -34,6 +34,12 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Resul
                     "; because the template of a Job cannot change, delete the Job and create it again",
                 )?;
             }
+            if subject.existing == Existing::MirrorPod {
+                f.write_str(
+                    ". This is the mirror Pod of a static Pod, which runs regardless of admission: change its manifest on \
+                     the node",
+                )?;
+            }
             if let Some(day) = subject.exempt_until {
                 write!(f, ". It was exempt until {day}")?;
             }

@@ -52,6 +52,8 @@ pub(crate) enum Existing {
     Pod,
     /// A Job: nothing of its template can change.
     Job,
+    /// A mirror Pod, in an audit: its author wrote a file on the node.
+    MirrorPod,
 }
 
 /// What is wrong with an image use.
