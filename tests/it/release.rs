@@ -114,6 +114,10 @@ fn manifests_and_metadata_have_the_version_of_the_package() {
         }
     }
     assert!(modules >= 4, "{modules}");
+    assert!(
+        read("deploy/cronjob.yaml")
+            .contains(&format!("image: ghcr.io/fresh-images/fresh-images:v{VERSION}\n"))
+    );
     assert_eq!(read("crates/cli/tests/cases/version.stdout"), format!("fresh-images {VERSION}\n"));
 }
 

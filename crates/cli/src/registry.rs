@@ -47,6 +47,14 @@ pub use pull_secrets::PullSecret;
 
 use client::Client;
 
+/// Sets what TLS is made of, for every client of this process.
+pub fn use_tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // It fails only if another thread was faster, and then there is one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
 /// How registries are asked.
 #[derive(Clone, Debug)]
 pub struct RegistryOptions {

@@ -100,7 +100,7 @@ fn edits(old: &str, new: &str, now: Timestamp) -> Result<Vec<Edited>> {
     Ok(edited)
 }
 
-/// The manifests that name the module: those for users, and those of the tests of the command line.
+/// The manifests that name the module or the command: those for users, and those of the tests of the command line.
 fn manifests() -> Result<Vec<String>> {
     let list = |folder: &str| -> Result<Vec<String>> {
         let entries = fs::read_dir(root().join(folder)).map_err(|error| format!("{folder}: {error}"))?;
@@ -111,6 +111,7 @@ fn manifests() -> Result<Vec<String>> {
     };
     let mut files = list("policies")?;
     files.retain(|file| file.ends_with(".yml"));
+    files.push("deploy/cronjob.yaml".into());
     for folder in list("crates/cli/tests/cases")? {
         let file = format!("{folder}/policy.yaml");
         if root().join(&file).is_file() {

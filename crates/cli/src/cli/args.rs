@@ -46,7 +46,8 @@ pub(super) enum Command {
 ///
 /// Reads what `kubectl get pods,nodes,replicasets -A -o json` prints, and asks registries what each tag names. Content is
 /// compared by the config of the image for the platform of the node, so a rebuilt index of the same content is
-/// fresh. Without a PATH the command runs kubectl itself. It only reads.
+/// fresh. Without a PATH the command runs kubectl itself; in a Pod it asks
+/// the API server as its service account. It only reads.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = STALE_HELP, after_long_help = STALE_HELP)]
 pub(super) struct Stale {
@@ -104,6 +105,10 @@ pub(super) struct Stale {
     #[arg(long, value_name = "text|json|sarif|junit|prometheus|openreports", value_enum, default_value_t = StaleOutput::Text)]
     #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub(super) output: StaleOutput,
+
+    /// In a Pod: also write the Reports of openreports.io to the cluster, one for each namespace
+    #[arg(long, conflicts_with = "paths")]
+    pub(super) apply: bool,
 
     /// Write the report to this file, as a whole or not at all
     #[arg(long, value_name = "FILE")]

@@ -6,10 +6,13 @@
 //!          the tag is now      sha256:b4dc9a1e2f61…  built 2026-11-24
 //! ```
 
+#[cfg(feature = "registry")]
+mod api_server;
 mod describe;
 mod input;
 mod junit;
 mod kubectl;
+mod live;
 mod openreports;
 mod prometheus;
 mod sarif;
@@ -45,6 +48,10 @@ const THREADS: usize = 16;
 
 /// Says what runs, or why that is not known.
 pub(super) fn run(args: &Stale) -> ExitCode {
+    #[cfg(not(feature = "registry"))]
+    if args.apply || args.pull_secrets || args.moved || !args.registries.is_empty() {
+        return complain(args, &["this build has no network: use --offline".into()]);
+    }
     let report = match args.wait {
         None => look(args).map(|report| (report, false)),
         Some(limit) => wait(args, limit),
@@ -77,7 +84,12 @@ fn wait(args: &Stale, limit: Duration) -> Result<(Report, bool), Vec<String>> {
 fn look(args: &Stale) -> Result<Report, Vec<String>> {
     let mut cluster = Cluster::default();
     if args.paths.is_empty() {
-        kubectl::read(args, &mut cluster)?;
+        let api = live::api().map_err(|problem| vec![problem])?;
+        live::read(args, &*api, &mut cluster).map_err(|problem| vec![problem])?;
+        #[cfg(feature = "registry")]
+        if args.pull_secrets {
+            secrets::get(&*api, &mut cluster);
+        }
     } else {
         input::read(&args.paths, &mut cluster)?;
     }
@@ -96,9 +108,6 @@ fn look(args: &Stale) -> Result<Report, Vec<String>> {
 fn judge(args: &Stale, cluster: &mut Cluster) -> Report {
     let only: BTreeSet<String> = args.registries.iter().cloned().collect();
     let options = RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() };
-    if args.pull_secrets && args.paths.is_empty() {
-        secrets::get(cluster);
-    }
     let mut pool = Pool::new(options);
     if args.pull_secrets {
         pool = pool.with_pull_secrets(secrets::credentials(cluster));
@@ -121,6 +130,12 @@ fn judge(_: &Stale, cluster: &mut Cluster) -> Report {
 
 fn print(args: &Stale, report: &Report, is_late: bool) -> ExitCode {
     let now = Timestamp::now();
+    #[cfg(feature = "registry")]
+    if args.apply
+        && let Err(problem) = apply(report, now)
+    {
+        return complain(args, &[problem]);
+    }
     let text = match args.output {
         StaleOutput::Text => text::render(report, args.verbose, is_late, now),
         StaleOutput::Json => match serde_json::to_string_pretty(report) {
@@ -144,6 +159,16 @@ fn print(args: &Stale, report: &Report, is_late: bool) -> ExitCode {
         Ok(()) => ExitCode::from(if is_late { 1 } else { report.exit_code() }),
         Err(problem) => complain(args, &[problem]),
     }
+}
+
+/// Writes the Reports to the API server of this Pod.
+#[cfg(feature = "registry")]
+fn apply(report: &Report, now: Timestamp) -> Result<(), String> {
+    let server = api_server::ApiServer::of_this_pod()
+        .ok_or("--apply needs a Pod with a service account; elsewhere pipe the Reports to `kubectl apply --server-side -f -`")??;
+    openreports::reports(report, now)
+        .iter()
+        .try_for_each(|(namespace, report)| server.apply(&openreports::path(namespace), report))
 }
 
 fn complain(args: &Stale, problems: &[String]) -> ExitCode {

@@ -43,10 +43,7 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(options: &RegistryOptions) -> Result<Self, Problem> {
         let setup = |error: &dyn fmt::Display| Problem::Setup { reason: error.to_string() };
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // It fails only if another thread was faster, and then there is one.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
+        super::use_tls();
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| setup(&error))?;
         let config = ClientConfig {
             protocol: ClientProtocol::HttpsExcept(options.insecure.clone()),

@@ -14,16 +14,29 @@ use super::describe::summary;
 /// The name of each Report, and what says where it comes from.
 const NAME: &str = "fresh-images-stale";
 
-/// The List, which ends with a line end. Every namespace with a container has a Report, so that what is no longer true goes.
+/// The List, which ends with a line end.
 pub(super) fn render(report: &Report, now: Timestamp) -> String {
+    let reports: Vec<Value> = reports(report, now).into_values().collect();
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": reports});
+    format!("{list:#}\n")
+}
+
+/// The Reports by namespace. Every namespace with a container has one, so that what is no longer true goes.
+pub(super) fn reports(report: &Report, now: Timestamp) -> BTreeMap<&str, Value> {
     let mut namespaces: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &report.findings {
         namespaces.entry(&finding.namespace).or_default().push(finding);
     }
-    let reports: Vec<Value> =
-        namespaces.iter().map(|(namespace, findings)| of_namespace(namespace, findings, now)).collect();
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": reports});
-    format!("{list:#}\n")
+    namespaces
+        .into_iter()
+        .map(|(namespace, findings)| (namespace, of_namespace(namespace, &findings, now)))
+        .collect()
+}
+
+/// Where the API server has the Report of a namespace.
+#[cfg(feature = "registry")]
+pub(super) fn path(namespace: &str) -> String {
+    format!("/apis/openreports.io/v1alpha1/namespaces/{namespace}/reports/{NAME}")
 }
 
 fn of_namespace(namespace: &str, findings: &[&Finding], now: Timestamp) -> Value {

@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use fresh_images_cli::registry::PullSecret;
 use fresh_images_stale::{Cluster, DockerConfig};
 
-use super::kubectl;
+use super::live::Api;
 
-/// Gets the Secrets that Pods name with kubectl. A Secret that it may not read is a note.
-pub(super) fn get(cluster: &mut Cluster) {
+/// Gets the Secrets that Pods name. A Secret that may not be read is a note.
+pub(super) fn get(api: &dyn Api, cluster: &mut Cluster) {
     for (namespace, name) in cluster.pull_secrets.clone() {
         let path = format!("/api/v1/namespaces/{namespace}/secrets/{name}");
-        if let Err(problem) = kubectl::get(&path, cluster) {
+        if let Err(problem) = api.get(&path, cluster) {
             cluster.notes.push(problem);
         }
     }
