@@ -115,7 +115,7 @@ fn manifests_and_metadata_have_the_version_of_the_package() {
     }
     assert!(modules >= 4, "{modules}");
     assert!(
-        read("deploy/cronjob.yaml")
+        read("deploy/stale/cronjob.yaml")
             .contains(&format!("image: ghcr.io/fresh-images/fresh-images:v{VERSION}\n"))
     );
     assert_eq!(read("crates/cli/tests/cases/version.stdout"), format!("fresh-images {VERSION}\n"));

@@ -111,7 +111,7 @@ fn manifests() -> Result<Vec<String>> {
     };
     let mut files = list("policies")?;
     files.retain(|file| file.ends_with(".yml"));
-    files.push("deploy/cronjob.yaml".into());
+    files.push("deploy/stale/cronjob.yaml".into());
     for folder in list("crates/cli/tests/cases")? {
         let file = format!("{folder}/policy.yaml");
         if root().join(&file).is_file() {

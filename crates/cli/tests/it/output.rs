@@ -458,3 +458,36 @@ fn junit_of_stale_is_valid() {
     assert_eq!(failure.attribute("type"), Some("stale-on-node"));
     assert!(failure.text().is_some_and(|text| text.contains("node-2 runs ")), "{text}");
 }
+
+/// The fields of a result, by the CRD of openreports/reports-api v0.2.1; the API server refuses others.
+const RESULT: [&str; 12] = [
+    "category",
+    "message",
+    "policy",
+    "properties",
+    "resourceSelector",
+    "resources",
+    "result",
+    "rule",
+    "scored",
+    "severity",
+    "source",
+    "timestamp",
+];
+
+#[test]
+fn openreports_of_stale_have_the_fields_of_the_crd() {
+    let reports = json(&stale(&["--output", "openreports"]));
+    let items = list(&reports, "/items");
+    assert_eq!(items.len(), 2, "a Report for each namespace");
+    for report in items {
+        let results = list(report, "/results");
+        assert!(!results.is_empty());
+        for result in results {
+            let fields: Vec<&String> = result.as_object().expect("an object").keys().collect();
+            assert!(fields.iter().all(|field| RESULT.contains(&field.as_str())), "{fields:?}");
+            assert!(at(result, "/message").as_str().is_some_and(|text| text.contains(" with image ")));
+            assert!(list(result, "/resources").iter().all(|pod| at(pod, "/kind") == "Pod"));
+        }
+    }
+}

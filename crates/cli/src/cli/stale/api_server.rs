@@ -33,9 +33,31 @@ pub(super) struct ApiServer {
 }
 
 /// What the API server says when it refuses.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Status {
     message: String,
+    #[serde(default)]
+    details: Details,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Details {
+    kind: String,
+    causes: Vec<Cause>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Cause {
+    reason: String,
+}
+
+/// Why there is no answer.
+struct Refusal {
+    problem: String,
+    /// The namespace is deleted, or about to be.
+    is_gone: bool,
 }
 
 impl ApiServer {
@@ -64,17 +86,22 @@ impl ApiServer {
         })
     }
 
-    /// Creates or changes an object by server-side apply.
+    /// Creates or changes an object by server-side apply. In a namespace that goes away there is nothing to do.
     pub(super) fn apply(&self, path: &str, object: &Value) -> Result<(), String> {
         let path = format!("{path}?fieldManager={MANAGER}&force=true");
         let request = self.client.patch(format!("{}{path}", self.address));
         let request = request.header(CONTENT_TYPE, "application/apply-patch+yaml").body(object.to_string());
-        Self::send(request, &path).map(drop)
+        match Self::send(request, &path) {
+            Err(refusal) if !refusal.is_gone => Err(refusal.problem),
+            _ => Ok(()),
+        }
     }
 
-    fn send(request: RequestBuilder, path: &str) -> Result<Response, String> {
+    fn send(request: RequestBuilder, path: &str) -> Result<Response, Refusal> {
+        let failed = |problem| Refusal { problem, is_gone: false };
         let file = Path::new(ACCOUNT).join("token");
-        let token = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let token =
+            fs::read_to_string(&file).map_err(|error| failed(format!("{}: {error}", file.display())))?;
         let request = request.bearer_auth(token.trim()).header(ACCEPT, "application/json");
         // Without the address, which the error repeats, and with its cause, which it does not.
         let answer = request.send().map_err(|error| {
@@ -82,20 +109,28 @@ impl ApiServer {
             while let Some(next) = cause.source() {
                 cause = next;
             }
-            format!("the API server cannot be reached: {cause}")
+            failed(format!("the API server cannot be reached: {cause}"))
         })?;
         let status = answer.status();
         if status.is_success() {
             return Ok(answer);
         }
-        let said = answer.json::<Status>().map(|it| it.message).unwrap_or_else(|_| status.to_string());
-        Err(format!("the API server refuses {}: {said}", path.split('?').next().unwrap_or_default()))
+        let path = path.split('?').next().unwrap_or_default();
+        let Status { message, details } = answer
+            .json()
+            .unwrap_or_else(|_| Status { message: status.to_string(), details: Details::default() });
+        Err(Refusal {
+            problem: format!("the API server refuses {path}: {message}"),
+            is_gone: details.kind == "namespaces"
+                || details.causes.iter().any(|cause| cause.reason == "NamespaceTerminating"),
+        })
     }
 }
 
 impl Api for ApiServer {
     fn get(&self, path: &str, cluster: &mut Cluster) -> Result<Option<String>, String> {
-        let answer = Self::send(self.client.get(format!("{}{path}", self.address)), path)?;
+        let answer = Self::send(self.client.get(format!("{}{path}", self.address)), path)
+            .map_err(|refusal| refusal.problem)?;
         cluster.read_json(BufReader::new(answer)).map_err(|error| format!("{path}: {error}"))
     }
 

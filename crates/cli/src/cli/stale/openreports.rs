@@ -1,7 +1,7 @@
 //! Reports of `openreports.io/v1alpha1`, one for each namespace, so that they show where users look at those of the audit
 //! scanner. A List in JSON, for `kubectl apply --filename -`.
 //!
-//! Source of the form: the types of `openreports.io/apis/openreports.io/v1alpha1`.
+//! Source of the form: the CRD of openreports/reports-api v0.2.1, `config/crd/openreports.io_reports.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ fn result_of(finding: &Finding) -> &'static str {
 
 fn result(finding: &Finding, now: Timestamp) -> Value {
     let pods = finding.instances.iter().flat_map(|instance| &instance.pods);
-    let subjects: Vec<Value> = pods
+    let pods: Vec<Value> = pods
         .map(|pod| json!({"apiVersion": "v1", "kind": "Pod", "namespace": finding.namespace, "name": pod}))
         .collect();
     let mut properties = BTreeMap::from([
@@ -91,14 +91,14 @@ fn result(finding: &Finding, now: Timestamp) -> Value {
         "category": "Freshness",
         "severity": if result_of(finding) == "fail" { "high" } else { "info" },
         "result": result_of(finding),
-        "description": description(finding),
-        "subjects": subjects,
+        "message": message(finding),
+        "resources": pods,
         "properties": properties,
         "timestamp": {"seconds": now.as_second(), "nanos": 0},
     })
 }
 
-fn description(finding: &Finding) -> String {
+fn message(finding: &Finding) -> String {
     let mut text = summary(finding);
     for sentence in finding.reason.iter().cloned().chain(finding.help.iter().map(ToString::to_string)) {
         text.push_str(". ");
