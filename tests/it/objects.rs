@@ -61,6 +61,19 @@ fn metadata_of_a_pod_is_read_for_its_annotations() {
 }
 
 #[test]
+fn an_old_revision_is_one_whatever_its_annotations_are() {
+    let owner = json!([{"kind": "Deployment", "name": "web", "controller": true}]);
+    let spec = json!({"containers": [{"name": "web", "image": "a:1"}]});
+    for annotations in
+        [json!(null), json!({"kubernetes.io/config.mirror": "x"}), json!({"kubernetes.io/config.mirror": 1})]
+    {
+        let metadata = json!({"ownerReferences": owner, "annotations": annotations});
+        let object = json!({"metadata": metadata, "spec": {"replicas": 0, "template": {"spec": spec}}});
+        check("apps", "ReplicaSet", &object, &[]);
+    }
+}
+
+#[test]
 fn discovery_looks_into_whatever_may_hold_a_list() {
     let stale = json!([{"image": "a:1"}]);
     for (object, expected) in [
