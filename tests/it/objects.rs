@@ -67,8 +67,9 @@ fn an_old_revision_is_one_whatever_its_annotations_are() {
     for annotations in
         [json!(null), json!({"kubernetes.io/config.mirror": "x"}), json!({"kubernetes.io/config.mirror": 1})]
     {
+        let template = json!({"metadata": {"annotations": annotations}, "spec": spec});
         let metadata = json!({"ownerReferences": owner, "annotations": annotations});
-        let object = json!({"metadata": metadata, "spec": {"replicas": 0, "template": {"spec": spec}}});
+        let object = json!({"metadata": metadata, "spec": {"replicas": 0, "template": template}});
         check("apps", "ReplicaSet", &object, &[]);
     }
 }
