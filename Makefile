@@ -66,7 +66,7 @@ WHOLE := --workspace
 PROPTEST_CASES ?= 10000
 
 .PHONY: test
-test: lint deny playground-test test-wasi test-native containerd-test ## Lint, build and run every test.
+test: lint deny playground-test test-wasi test-native cel-test containerd-test ## Lint, build and run every test.
 
 .PHONY: check
 check: setup-lint ## Format, lints and the tests of the library, with few cases of each property: under a minute.
@@ -128,7 +128,8 @@ screenshot: playground-build ## Make the picture of the README, docs/playground.
 CEL_CASES ?= 20000
 .PHONY: cel-test
 cel-test: ## Hold what `fresh-images export` writes against the policy, in the API server's own plugin (skipped where Go is missing).
-	@if ! command -v go > /dev/null; then echo "cel-test: skipped, Go is missing"; exit 0; fi; \
+	@command -v go > /dev/null || { echo "cel-test: skipped, Go is missing"; exit 0; }; \
+	(cd tests/cel && go mod download) || { echo "cel-test: skipped, Go modules cannot be downloaded"; exit 0; }; \
 	mkdir -p target/cel; \
 	cargo run --quiet --package fresh-images-export --example cel_cases -- $(CEL_CASES) > target/cel/cases.jsonl; \
 	cd tests/cel; FRESH_IMAGES_CASES=$(CURDIR)/target/cel/cases.jsonl go test -count=1 -timeout 30m .
@@ -138,6 +139,7 @@ containerd-test: policy.wasm ## Tell the story on a real containerd (skipped whe
 	@for tool in go containerd runc docker-registry; do \
 	  command -v $$tool > /dev/null || { echo "containerd-test: skipped, there is no $$tool"; exit 0; }; done; \
 	test "$$(id -u)" = 0 || { echo "containerd-test: skipped, containerd needs root"; exit 0; }; \
+	(cd tests/containerd && go mod download) || { echo "containerd-test: skipped, Go modules cannot be downloaded"; exit 0; }; \
 	cargo build --quiet --package fresh-images-cli --bin fresh-images; \
 	cd tests/containerd; FRESH_IMAGES=$(CURDIR)/target/debug/fresh-images go test -count=1 -timeout 10m .
 

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/api/equality"
 )
 
 // A group is an export with the requests that it is held against, as a JSON document.
@@ -22,6 +24,8 @@ type group struct {
 	Settings string
 	// The exported policy and binding. Empty where the export was refused.
 	Manifests string
+	// The exported policy that mutates, and its binding. Empty where the settings do not mutate.
+	Mutation string
 	// Why the export was refused.
 	Refused []string
 	// Whether the settings only warn.
@@ -36,6 +40,8 @@ type testCase struct {
 	Allowed bool
 	Codes   []string
 	Lines   []string
+	// What the policy makes of the object; null if nothing.
+	Mutated json.RawMessage
 }
 
 // eachGroup calls a function with each group, on all cores.
@@ -124,8 +130,16 @@ func TestExportedPoliciesSayWhatThePolicySays(t *testing.T) {
 		}
 		server := start(t, next.Manifests, namespaces(next))
 		defer server.stop()
+		var mutation *mutator
+		if next.Mutation != "" {
+			var err error
+			if mutation, err = compileMutation(next.Mutation); err != nil {
+				t.Errorf("%s: %v\n%s", next.Name, err, next.Mutation)
+				return
+			}
+		}
 		for _, it := range next.Cases {
-			outcome, problem := compare(server, next, it)
+			outcome, problem := compare(server, mutation, next, it)
 			if problem != "" {
 				t.Errorf("%s %s: %s\nsettings %s\nrequest %s\nthe policy says %s", next.Name, it.Name, problem,
 					next.Settings, it.Request, strings.Join(it.Lines, "\n"))
@@ -151,13 +165,31 @@ func namespaces(group group) []string {
 var more = regexp.MustCompile(` \(and ([0-9]+) more\)$`)
 
 // compare asks the exported policy. The problem is empty if both say the same.
-func compare(server *server, group group, it testCase) (outcome, problem string) {
+func compare(server *server, mutation *mutator, group group, it testCase) (outcome, problem string) {
 	attributes, err := attributesOf(it.Request)
 	var unreachable errUnreachable
 	if errors.As(err, &unreachable) {
 		return beforeAnyPolicy + unreachable.reason, ""
 	}
-	return compareTo(server.judge(attributes), group, it, attributes.GetNamespace())
+	if mutation == nil {
+		return compareTo(server.judge(attributes), group, it, attributes.GetNamespace())
+	}
+	mutated, err := mutation.mutate(attributes)
+	if err != nil {
+		return "", "cannot be mutated: " + err.Error()
+	}
+	answer := server.judge(withObject(attributes, mutated))
+	outcome, problem = compareTo(answer, group, it, attributes.GetNamespace())
+	if problem != "" || attributes.GetNamespace() == "kube-system" {
+		return outcome, problem
+	}
+	if problem := mutation.compare(attributes, mutated, it, answer.allowed); problem != "" {
+		return "", problem
+	}
+	if mutated != attributes.GetObject() && !equality.Semantic.DeepEqual(mutated, attributes.GetObject()) {
+		outcome += ", both mutate in the same way"
+	}
+	return outcome, ""
 }
 
 func compareTo(answer answer, group group, it testCase, namespace string) (outcome, problem string) {
@@ -210,6 +242,9 @@ func compareMessages(it testCase, message string) (outcome, problem string) {
 		if slices.ContainsFunc(it.Lines, short) {
 			return "both reject an invalid reference in the same words, the policy with the place of the mistake", ""
 		}
+		if slices.ContainsFunc(it.Lines, isOfPlaceholder) {
+			return "both reject an invalid reference, the policy as a placeholder", ""
+		}
 		if slices.ContainsFunc(it.Lines, isEscaped) {
 			return "both reject an invalid reference, with other escapes for what is not printable", ""
 		}
@@ -228,6 +263,11 @@ func withoutMistake(line string) string {
 		return line
 	}
 	return line[:start+len(before)] + line[end:]
+}
+
+// isOfPlaceholder tells whether a line says that something is yet to be filled in, which an exported policy does not tell apart.
+func isOfPlaceholder(line string) bool {
+	return strings.Contains(line, " is a placeholder, not an image. ")
 }
 
 // isEscaped tells whether a line has a text that Rust and Go escape in different ways.

@@ -1,9 +1,9 @@
 package celproof
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,8 +14,8 @@ import (
 // A mutant is an exported policy with one fault.
 type mutant struct {
 	// The variable or validation, and what was done to it. The same fault of other settings has the same name.
-	name      string
-	manifests string
+	name  string
+	group group
 }
 
 var (
@@ -27,8 +27,30 @@ var (
 	filter = regexp.MustCompile(`(?s)\.filter\((\w), (.*)\)$`)
 )
 
-// mutants plants each fault once.
-func mutants(t *testing.T, manifests string) []mutant {
+// mutants plants each fault once, in what validates and in what mutates.
+func mutants(t *testing.T, original group) []mutant {
+	t.Helper()
+	var all []mutant
+	for _, fault := range planted(t, original.Manifests) {
+		changed := original
+		changed.Manifests = fault.expression
+		all = append(all, mutant{fault.name, changed})
+	}
+	if original.Mutation != "" {
+		for _, fault := range planted(t, original.Mutation) {
+			changed := original
+			changed.Mutation = fault.expression
+			all = append(all, mutant{"mutation: " + fault.name, changed})
+		}
+	}
+	return all
+}
+
+// ofMutation are the variables of a policy that mutates alone.
+var ofMutation = []string{"pointer", "immutable", "hadAlways", "toAlways"}
+
+// planted gives the manifests with each fault.
+func planted(t *testing.T, manifests string) []fault {
 	t.Helper()
 	policy, binding, found := strings.Cut(manifests, "\n---\n")
 	if !found {
@@ -39,28 +61,36 @@ func mutants(t *testing.T, manifests string) []mutant {
 		t.Fatal(err)
 	}
 	spec := document["spec"].(map[string]any)
-	var all []mutant
+	mutations, isMutating := spec["mutations"].([]any)
+	var all []fault
 	plant := func(part map[string]any, key, name string) {
 		original := part[key].(string)
-		for _, fault := range faults(original) {
-			part[key] = fault.expression
+		for _, planted := range faults(original) {
+			part[key] = planted.expression
 			text, err := sigsyaml.Marshal(document)
 			if err != nil {
 				t.Fatal(err)
 			}
-			all = append(all, mutant{name + ": " + fault.name, string(text) + "---\n" + binding})
+			all = append(all, fault{name + ": " + planted.name, string(text) + "---\n" + binding})
 		}
 		part[key] = original
 	}
 	for _, section := range []string{"matchConditions", "variables"} {
 		for _, part := range spec[section].([]any) {
 			part := part.(map[string]any)
-			plant(part, "expression", strings.TrimRight(part["name"].(string), "0123456789"))
+			// What only mutates shares its variables with what validates, in which their faults are planted.
+			if !isMutating || section == "matchConditions" || slices.Contains(ofMutation, part["name"].(string)) {
+				plant(part, "expression", strings.TrimRight(part["name"].(string), "0123456789"))
+			}
 		}
 	}
-	for index, part := range spec["validations"].([]any) {
+	validations, _ := spec["validations"].([]any)
+	for index, part := range validations {
 		plant(part.(map[string]any), "expression", fmt.Sprintf("validation %d", index))
 		plant(part.(map[string]any), "messageExpression", fmt.Sprintf("message %d", index))
+	}
+	for _, part := range mutations {
+		plant(part.(map[string]any)["jsonPatch"].(map[string]any), "expression", "patch")
 	}
 	return all
 }
@@ -97,10 +127,12 @@ func faults(expression string) []fault {
 	return all
 }
 
+var digits = regexp.MustCompile(`[0-9]+`)
+
 // before and after are the text around a place, which is the same under other settings.
 func before(expression string, place int) string {
 	text := expression[max(0, place-24):place]
-	return text[strings.LastIndexAny(text, "(,\n")+1:]
+	return digits.ReplaceAllString(text[strings.LastIndexAny(text, "(,\n")+1:], "N")
 }
 
 func after(expression string, place int) string {
@@ -126,11 +158,11 @@ func TestMutants(t *testing.T) {
 		if next.Manifests == "" || len(next.Cases) == 0 {
 			return
 		}
-		for _, mutant := range mutants(t, next.Manifests) {
+		for _, mutant := range mutants(t, next) {
 			if isKilled(mutant.name) {
 				continue
 			}
-			if shows(t, next, mutant) {
+			if shows(t, mutant.group) {
 				lock.Lock()
 				killed[mutant.name] = true
 				lock.Unlock()
@@ -145,16 +177,19 @@ func TestMutants(t *testing.T) {
 	t.Logf("%d faults were planted", len(killed))
 }
 
-// shows tells whether a case differs under a mutant.
-func shows(t *testing.T, group group, mutant mutant) bool {
-	server := start(t, mutant.manifests, namespaces(group))
+// shows tells whether a case differs under the policies of a group.
+func shows(t *testing.T, group group) bool {
+	server := start(t, group.Manifests, namespaces(group))
 	defer server.stop()
-	for _, it := range group.Cases {
-		attributes, err := attributesOf(it.Request)
-		if errors.As(err, &errUnreachable{}) {
-			continue
+	var mutation *mutator
+	if group.Mutation != "" {
+		var err error
+		if mutation, err = compileMutation(group.Mutation); err != nil {
+			return true
 		}
-		if _, problem := compareTo(server.judge(attributes), group, it, attributes.GetNamespace()); problem != "" {
+	}
+	for _, it := range group.Cases {
+		if _, problem := compare(server, mutation, group, it); problem != "" {
 			return true
 		}
 	}

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Args, Command, Export};
+use args::{Args, Command};
 
 /// Runs the command that the user typed.
 pub(crate) fn run() -> ExitCode {
@@ -44,6 +44,6 @@ pub(crate) fn run() -> ExitCode {
         Command::Stale(args) => stale::run(&args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { directory } => generate::man(&directory),
-        Command::Export(Export::Vap(args)) => export::run(args),
+        Command::Export(args) => export::run(args),
     }
 }

@@ -1,8 +1,9 @@
-//! The policy as Kubernetes' own: settings become a ValidatingAdmissionPolicy, which the API server evaluates itself.
+//! The policy as Kubernetes' own: settings become a ValidatingAdmissionPolicy, and with `mutate` a MutatingAdmissionPolicy as
+//! well, which the API server evaluates itself.
 //!
 //! ```
 //! use fresh_images::settings::Settings;
-//! use fresh_images_export::{Options, vap};
+//! use fresh_images_export::{ApiVersion, Options, map, vap};
 //!
 //! let settings = Settings::from_json(br#"{"registries": {"allow": ["ghcr.io"]}}"#)?;
 //! let manifests = vap(&settings, &Options::default())?;
@@ -14,8 +15,9 @@
 //! let refused = vap(&settings, &Options::default()).unwrap_err();
 //! assert_eq!(
 //!     refused.to_string(),
-//!     "settings.mutate: a ValidatingAdmissionPolicy changes nothing. Keep Kubewarden for it, or leave it out",
+//!     "settings.mutate: a ValidatingAdmissionPolicy changes nothing. Use `export map`, keep Kubewarden for it, or leave it out",
 //! );
+//! assert!(map(&settings, &Options::default(), ApiVersion::V1)?.contains("kind: MutatingAdmissionPolicy\n"));
 //!
 //! // Kubernetes' CEL has no clock, so an exemption that ends is written for a day.
 //! let settings = Settings::from_json(
@@ -32,6 +34,7 @@
 
 #![forbid(unsafe_code)]
 
+mod always;
 mod cel;
 mod exempt;
 mod manifest;
@@ -42,9 +45,10 @@ mod rules;
 mod uses;
 
 use fresh_images::date::Date;
-use fresh_images::policy::Policy;
-use fresh_images::settings::Settings;
+use fresh_images::settings::{MutateTo, Settings};
 
+use manifest::Variable;
+use message::Rule;
 use refuse::Refusals;
 pub use refuse::Refused;
 
@@ -64,17 +68,78 @@ impl Default for Options {
     }
 }
 
+/// The version of the API that has MutatingAdmissionPolicies: Kubernetes 1.36 has `v1`, and 1.34 has `v1beta1` behind a
+/// feature gate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `v1`.
+    #[default]
+    V1,
+    /// `v1beta1`.
+    V1beta1,
+}
+
+impl ApiVersion {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V1beta1 => "v1beta1",
+        }
+    }
+}
+
 /// A ValidatingAdmissionPolicy that judges as the policy does with these settings, and its binding, as YAML.
 ///
 /// # Errors
 ///
 /// Settings that are not a policy, that CEL cannot say, or that cost more than Kubernetes grants: all problems at once.
 pub fn vap(settings: &Settings, options: &Options) -> Result<String, Refused> {
-    let mut refusals = Refusals::default();
-    if let Err(error) = Policy::new(settings) {
-        error.problems().iter().for_each(|problem| refusals.add(&problem.path().to_string(), problem.text()));
-        return refusals.finish(String::new());
+    let mut refusals = Refusals::of(settings)?;
+    if settings.mutate.is_some() {
+        refusals.add(
+            "settings.mutate",
+            "a ValidatingAdmissionPolicy changes nothing. Use `export map`, keep Kubewarden for it, or leave it out",
+        );
     }
+    let (mut variables, rules) = judging(settings, options, &mut refusals);
+    message::count(&rules, &mut variables);
+    let validations = message::validations(&rules);
+    refusals.finish(manifest::validating(options, "vap", settings.enforcement, &variables, &validations))
+}
+
+/// A MutatingAdmissionPolicy that sets the pull policy `Always` as the policy does with these settings, a
+/// ValidatingAdmissionPolicy that judges what comes of it, and their bindings, as YAML.
+///
+/// # Errors
+///
+/// As of [`vap`], and settings without `mutate: {to: pullAlways}`.
+pub fn map(settings: &Settings, options: &Options, api: ApiVersion) -> Result<String, Refused> {
+    let mut refusals = Refusals::of(settings)?;
+    match settings.mutate.as_ref().map(|mutate| mutate.to) {
+        Some(MutateTo::PullAlways) => {}
+        Some(MutateTo::PinDigest) => refusals.add(
+            "settings.mutate.to",
+            "pinDigest needs a registry, and CEL cannot ask one. Keep Kubewarden for it, or set it to pullAlways",
+        ),
+        None => refusals.add("settings.mutate", "is missing, so there is nothing to mutate. Use `export vap`"),
+    }
+    let (mut variables, rules) = judging(settings, options, &mut refusals);
+    let mut mutating = variables.clone();
+    // What is no image can only be refused, and only messages name paths.
+    mutating.retain(|variable| !["unreadable", "path"].contains(&variable.name.as_str()));
+    let patch = always::patch(&rules, &mut mutating);
+    always::leave_to_pods(&rules, &mut variables);
+    message::count(&rules, &mut variables);
+    let validations = message::validations(&rules);
+    refusals.finish(format!(
+        "{}---\n{}",
+        manifest::mutating(options, "map", api, &mutating, &patch),
+        manifest::validating(options, "map", settings.enforcement, &variables, &validations)
+    ))
+}
+
+/// The variables that find and judge what names images, and the rules.
+fn judging(settings: &Settings, options: &Options, refusals: &mut Refusals) -> (Vec<Variable>, Vec<Rule>) {
     // Each setting is read below or refused here: one that is added later does not compile until somebody decides.
     let Settings {
         require: _,
@@ -83,23 +148,15 @@ pub fn vap(settings: &Settings, options: &Options) -> Result<String, Refused> {
         images: _,
         overrides: _,
         exempt: _,
-        enforcement,
+        enforcement: _,
         on_update,
-        mutate,
+        mutate: _,
     } = settings;
-    if mutate.is_some() {
-        refusals.add(
-            "settings.mutate",
-            "a ValidatingAdmissionPolicy changes nothing. Keep Kubewarden for it, or leave it out",
-        );
-    }
     let mut variables = Vec::new();
     uses::find(&mut variables);
     uses::compare(*on_update, &mut variables);
     uses::read(&mut variables);
-    let lifted = exempt::exempt(settings, options.at, &mut variables, &mut refusals);
-    let rules = rules::judge(settings, &lifted, &mut variables, &mut refusals);
-    message::count(&rules, &mut variables);
-    let validations = message::validations(&rules);
-    refusals.finish(manifest::write(options, *enforcement, &variables, &validations))
+    let lifted = exempt::exempt(settings, options.at, &mut variables, refusals);
+    let rules = rules::judge(settings, &lifted, &mut variables, refusals);
+    (variables, rules)
 }

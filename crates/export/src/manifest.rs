@@ -2,10 +2,10 @@
 
 use fresh_images::settings::Enforcement;
 
-use crate::Options;
+use crate::{ApiVersion, Options};
 
 /// A variable of a policy.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Variable {
     pub(crate) name: String,
     /// Lines without `#`; none if it is empty.
@@ -27,42 +27,18 @@ pub(crate) struct Validation {
     pub(crate) message: String,
 }
 
-/// A policy and its binding.
-pub(crate) fn write(
+/// A policy that validates, and its binding.
+pub(crate) fn validating(
     options: &Options,
+    command: &str,
     enforcement: Enforcement,
     variables: &[Variable],
     validations: &[Validation],
 ) -> String {
     let mut yaml = Yaml::default();
-    let name = &options.name;
-    yaml.line(
-        0,
-        "# Made by `fresh-images export vap`. Change the settings and export again instead of editing this.",
-    );
-    yaml.line(0, "apiVersion: admissionregistration.k8s.io/v1");
-    yaml.line(0, "kind: ValidatingAdmissionPolicy");
-    yaml.line(0, &format!("metadata: {{name: \"{name}\"}}"));
-    yaml.line(0, "spec:");
-    yaml.line(1, "failurePolicy: Fail");
-    yaml.line(1, "matchConstraints:");
-    yaml.lines(2, MATCH);
-    yaml.line(1, "matchConditions:");
-    yaml.comment(2, "Refusing the mirror of a static Pod only hides it. Only a node can make one.");
-    yaml.line(2, "- name: not-a-mirror-pod");
-    yaml.block(3, "expression", MIRROR_POD);
-    yaml.comment(
-        2,
-        "What a controller keeps to go back to and wants no Pods of runs nothing, and nobody can change it.",
-    );
-    yaml.line(2, "- name: not-an-old-revision");
-    yaml.block(3, "expression", OLD_REVISION);
-    yaml.line(1, "variables:");
-    for variable in variables {
-        yaml.comment(2, &variable.comment);
-        yaml.line(2, &format!("- name: {}", variable.name));
-        yaml.block(3, "expression", &variable.expression);
-    }
+    yaml.head(options, command, "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy");
+    yaml.matching(&[MIRROR_POD, OLD_REVISION]);
+    yaml.variables(variables);
     yaml.line(1, "validations:");
     for validation in validations {
         yaml.comment(2, &validation.comment);
@@ -71,12 +47,7 @@ pub(crate) fn write(
         yaml.block(3, "expression", &validation.expression);
         yaml.block(3, "messageExpression", &validation.message);
     }
-    yaml.line(0, "---");
-    yaml.line(0, "apiVersion: admissionregistration.k8s.io/v1");
-    yaml.line(0, "kind: ValidatingAdmissionPolicyBinding");
-    yaml.line(0, &format!("metadata: {{name: \"{name}\"}}"));
-    yaml.line(0, "spec:");
-    yaml.line(1, &format!("policyName: \"{name}\""));
+    yaml.binding(options, "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy");
     match enforcement {
         Enforcement::Reject => yaml.line(1, "validationActions: [Deny]"),
         Enforcement::Warn => {
@@ -84,6 +55,29 @@ pub(crate) fn write(
             yaml.line(1, "validationActions: [Warn, Audit]");
         }
     }
+    yaml.text
+}
+
+/// A policy that mutates, and its binding.
+pub(crate) fn mutating(
+    options: &Options,
+    command: &str,
+    api: ApiVersion,
+    variables: &[Variable],
+    patch: &str,
+) -> String {
+    let mut yaml = Yaml::default();
+    let api = format!("admissionregistration.k8s.io/{}", api.as_str());
+    yaml.head(options, command, &api, "MutatingAdmissionPolicy");
+    yaml.comment(1, "Again, if a later policy or webhook has added a container.");
+    yaml.line(1, "reinvocationPolicy: IfNeeded");
+    yaml.matching(&[MIRROR_POD, NOT_OWNED]);
+    yaml.variables(variables);
+    yaml.line(1, "mutations:");
+    yaml.line(2, "- patchType: JSONPatch");
+    yaml.line(3, "jsonPatch:");
+    yaml.block(4, "expression", patch);
+    yaml.binding(options, &api, "MutatingAdmissionPolicy");
     yaml.text
 }
 
@@ -113,15 +107,38 @@ resourceRules:
     resources: [pods/ephemeralcontainers]
     operations: [UPDATE]";
 
-const MIRROR_POD: &str = "\
+/// What has to hold of a request.
+struct Condition {
+    comment: &'static str,
+    name: &'static str,
+    expression: &'static str,
+}
+
+const MIRROR_POD: Condition = Condition {
+    comment: "Refusing the mirror of a static Pod only hides it. Only a node can make one.",
+    name: "not-a-mirror-pod",
+    expression: "\
 !(request.kind.kind == 'Pod' && request.?subResource.orValue('') == ''
   && 'kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({})
   && request.userInfo.?username.orValue('').startsWith('system:node:')
-  && 'system:nodes' in request.userInfo.?groups.orValue([]))";
+  && 'system:nodes' in request.userInfo.?groups.orValue([]))",
+};
 
-const OLD_REVISION: &str = "\
+const OLD_REVISION: Condition = Condition {
+    comment: "What a controller keeps to go back to and wants no Pods of runs nothing, and nobody can change it.",
+    name: "not-an-old-revision",
+    expression: "\
 !(request.kind.kind in ['ReplicaSet', 'ReplicationController'] && dyn(object).spec.?replicas.orValue(1) == 0
-  && object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)))";
+  && object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)))",
+};
+
+const NOT_OWNED: Condition = Condition {
+    comment: "A controller that owns it would see a difference and change it back. Its Pods are mutated when they come.",
+    name: "not-owned",
+    expression: "\
+request.kind.kind == 'Pod'
+|| !object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false))",
+};
 
 /// Text with indents of two blanks.
 #[derive(Default)]
@@ -130,6 +147,51 @@ struct Yaml {
 }
 
 impl Yaml {
+    fn head(&mut self, options: &Options, command: &str, api: &str, kind: &str) {
+        self.line(
+            0,
+            &format!(
+                "# Made by `fresh-images export {command}`. Change the settings and export again instead of editing this."
+            ),
+        );
+        self.line(0, &format!("apiVersion: {api}"));
+        self.line(0, &format!("kind: {kind}"));
+        self.line(0, &format!("metadata: {{name: \"{}\"}}", options.name));
+        self.line(0, "spec:");
+        self.line(1, "failurePolicy: Fail");
+    }
+
+    /// What the API server evaluates the policy on.
+    fn matching(&mut self, conditions: &[Condition]) {
+        self.line(1, "matchConstraints:");
+        self.lines(2, MATCH);
+        self.line(1, "matchConditions:");
+        for Condition { comment, name, expression } in conditions {
+            self.comment(2, comment);
+            self.line(2, &format!("- name: {name}"));
+            self.block(3, "expression", expression);
+        }
+    }
+
+    fn variables(&mut self, variables: &[Variable]) {
+        self.line(1, "variables:");
+        for variable in variables {
+            self.comment(2, &variable.comment);
+            self.line(2, &format!("- name: {}", variable.name));
+            self.block(3, "expression", &variable.expression);
+        }
+    }
+
+    fn binding(&mut self, options: &Options, api: &str, kind: &str) {
+        let name = &options.name;
+        self.line(0, "---");
+        self.line(0, &format!("apiVersion: {api}"));
+        self.line(0, &format!("kind: {kind}Binding"));
+        self.line(0, &format!("metadata: {{name: \"{name}\"}}"));
+        self.line(0, "spec:");
+        self.line(1, &format!("policyName: \"{name}\""));
+    }
+
     fn line(&mut self, depth: usize, line: &str) {
         for _ in 0..depth {
             self.text.push_str("  ");

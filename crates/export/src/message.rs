@@ -15,8 +15,12 @@ pub(crate) struct Rule {
     pub(crate) message: String,
 }
 
-/// The registry and the repository of the first finding.
+/// The registry and the repository of the first finding, and whether they are too long to be said again.
 const NAME: &str = "variables.name";
+const IS_LONG: &str = "variables.name.size() > 96";
+const PIN: &str = "variables.pin";
+/// What ends every finding in the template of a Job, which cannot change.
+const JOB: &str = "variables.job";
 
 fn text(text: &str) -> String {
     cel::text(text)
@@ -41,8 +45,8 @@ fn first_match(patterns: &[Pattern]) -> String {
 
 pub(crate) fn registry_rejected(patterns: &[Pattern]) -> String {
     format!(
-        "'comes from ' + {NAME} + ', which is in the rejected registry ' + {}\n    \
-         + '. Use an image from another registry [registry-rejected]'",
+        "({IS_LONG} ? 'is from the rejected registry ' : 'comes from ' + {NAME} + ', which is in the rejected registry ')\n    \
+         + {} + '. Use an image from another registry' + {JOB} + ' [registry-rejected]'",
         first_match(patterns)
     )
 }
@@ -58,22 +62,21 @@ pub(crate) fn registry_not_allowed(patterns: &[Pattern]) -> String {
     let last = names.pop().unwrap_or_default();
     let names = if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) };
     format!(
-        "'comes from ' + {NAME} + {}",
-        text(&format!(
-            ", which is not in an allowed registry. Use an image from {names} [registry-not-allowed]"
-        ))
+        "({IS_LONG} ? 'is not from an allowed registry' : 'comes from ' + {NAME} + ', which is not in an allowed registry')\n    \
+         + {} + {JOB} + ' [registry-not-allowed]'",
+        text(&format!(". Use an image from {names}"))
     )
 }
 
 pub(crate) fn image_rejected(patterns: &[Pattern]) -> String {
     format!(
-        "'is on the list of rejected images, as ' + {}\n    + '. Use another image [image-rejected]'",
+        "'matches ' + {}\n    + ' on the list of rejected images. Use another image' + {JOB} + ' [image-rejected]'",
         first_match(patterns)
     )
 }
 
 pub(crate) fn image_not_allowed() -> String {
-    text("is not on the list of allowed images. Use one that is [image-not-allowed]")
+    format!("'is not on the list of allowed images. Use one that is' + {JOB} + ' [image-not-allowed]'")
 }
 
 pub(crate) fn tag_rejected(patterns: &[TagPattern]) -> String {
@@ -88,7 +91,7 @@ pub(crate) fn tag_rejected(patterns: &[TagPattern]) -> String {
     format!(
         "(variables.first.ref.matches(r'^[^/]+/[^:@]*$') ? 'has neither tag nor digest, so its tag is latest'\n    \
          : 'has the tag ' + variables.first.ref.split('@')[0].find(r'[^:]*$'))\n    \
-         + ', which matches the rejected tag ' + {} + '. Use another tag [tag-rejected]'",
+         + ', which matches the rejected tag ' + {} + '. Use another tag' + {JOB} + ' [tag-rejected]'",
         first_match(&named)
     )
 }
@@ -98,20 +101,21 @@ const PULL_POLICY: &str = "(variables.first.policy in ['IfNotPresent', 'Never'] 
     : 'its pull policy ' + strings.quote(variables.first.policy) + ' is not Always')";
 const IS_IMMUTABLE: &str =
     "(request.kind.kind == 'Pod' && request.operation == 'UPDATE' && request.?subResource.orValue('') == '')";
-const KEY: &str = "(variables.first.list == 'volumes' ? 'pullPolicy' : 'imagePullPolicy')";
+const ALWAYS: &str = "(variables.first.list == 'volumes' ? 'pullPolicy: Always' : variables.first.list == 'ephemeralContainers'\n      \
+    ? 'imagePullPolicy: Always (kubectl debug --image-pull-policy=Always)' : 'imagePullPolicy: Always')";
 
 pub(crate) fn mutable_image() -> String {
     format!(
         "'can go stale: it has no digest and ' + {PULL_POLICY}\n    \
          + ', so a node that holds this tag keeps running the old content. '\n    \
-         + ({IS_IMMUTABLE} ? 'Pin the image as ' + {NAME} + '@sha256:…; the pull policy of an existing Pod cannot change'\n      \
-         : 'Set ' + {KEY} + ': Always, or pin the image as ' + {NAME} + '@sha256:…') + ' [mutable-image]'"
+         + ({IS_IMMUTABLE} ? 'Pin the image ' + {PIN} + '; the pull policy of an existing Pod cannot change'\n      \
+         : 'Set ' + {ALWAYS} + ', or pin the image ' + {PIN}) + {JOB} + ' [mutable-image]'"
     )
 }
 
 pub(crate) fn digest_required() -> String {
     format!(
-        "'has no digest, and this policy requires one. Pin the image as ' + {NAME} + '@sha256:… [digest-required]'"
+        "'has no digest, and this policy requires one. Pin the image ' + {PIN} + {JOB} + ' [digest-required]'"
     )
 }
 
@@ -119,7 +123,7 @@ pub(crate) fn always_required() -> String {
     format!(
         "'may run content that the node already holds: ' + {PULL_POLICY} + ', and this policy requires Always. '\n    \
          + ({IS_IMMUTABLE} ? 'Recreate the Pod, because the pull policy of an existing Pod cannot change'\n      \
-         : 'Set ' + {KEY} + ': Always') + ' [always-required]'"
+         : 'Set ' + {ALWAYS}) + {JOB} + ' [always-required]'"
     )
 }
 
@@ -141,7 +145,19 @@ pub(crate) fn count(rules: &[Rule], variables: &mut Vec<Variable>) {
             firsts.join(",\n  ")
         ),
     ));
-    variables.push(Variable::new("name", "", cut("variables.first.ref.find(r'^[^/]+/[^:@]+')")));
+    // A port has a colon as well.
+    variables.push(Variable::new("name", "", "variables.first.ref.find(r'^[^/]+/[^:@]+')"));
+    variables.push(Variable::new(
+        "pin",
+        "",
+        format!("{IS_LONG} ? 'by its digest, …@sha256:…' : 'as ' + {NAME} + '@sha256:…'"),
+    ));
+    variables.push(Variable::new(
+        "job",
+        "",
+        "request.kind.kind == 'Job' && request.operation == 'UPDATE'\n\
+         ? '; because the template of a Job cannot change, delete the Job and create it again' : ''",
+    ));
 }
 
 /// What a policy demands, and what it answers. Kubernetes evaluates a message even where nothing is refused.
@@ -161,9 +177,9 @@ pub(crate) fn validations(rules: &[Rule]) -> Vec<Validation> {
          + string(variables.pod[variables.first.list].map(c, c.?name.orValue('')).indexOf(variables.first.name))\n\
          + (variables.first.list == 'volumes' ? '].image: ' : ']: ')\n\
          + (variables.first.image == ''\n    ? 'it has no image. Set '\n      \
-         + (variables.first.list == 'volumes' ? 'reference' : 'image') + ' [missing-image]'\n  \
+         + (variables.first.list == 'volumes' ? 'reference' : 'image') + {JOB} + ' [missing-image]'\n  \
          : 'image ' + {image} + ' '\n  + (variables.first.ref == ''\n    \
-         ? 'is not an image reference. Write it as [registry/]repository[:tag][@digest] [invalid-reference]'\n  : {reason}))\n\
+         ? 'is not an image reference. Write it as [registry/]repository[:tag][@digest]' + {JOB} + ' [invalid-reference]'\n  : {reason}))\n\
          + (variables.findings > 1 ? ' (and ' + string(variables.findings - 1) + ' more)' : '')"
     );
     vec![

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use fresh_images::policy::Policy;
+use fresh_images::settings::Settings;
+
 /// Why settings cannot be exported: everything at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -12,6 +15,13 @@ impl Refused {
     /// One line each: the path of the setting, why, and what to do.
     pub fn problems(&self) -> &[String] {
         &self.problems
+    }
+}
+
+/// One problem, such as settings that cannot be read.
+impl From<String> for Refused {
+    fn from(problem: String) -> Self {
+        Self { problems: vec![problem] }
     }
 }
 
@@ -34,6 +44,17 @@ pub(crate) struct Refusals {
 const MAX_REGEX: usize = 3_600;
 
 impl Refusals {
+    /// None so far, if the settings are a policy.
+    pub(crate) fn of(settings: &Settings) -> Result<Self, Refused> {
+        let mut refusals = Self::default();
+        if let Err(error) = Policy::new(settings) {
+            for problem in error.problems() {
+                refusals.add(&problem.path().to_string(), problem.text());
+            }
+        }
+        if refusals.problems.is_empty() { Ok(refusals) } else { Err(Refused { problems: refusals.problems }) }
+    }
+
     pub(crate) fn add(&mut self, path: &str, problem: impl fmt::Display) {
         self.problems.push(format!("{path}: {problem}"));
     }

@@ -6,16 +6,16 @@ use crate::manifest::Variable;
 use crate::{cel, regex};
 
 /// How a variable finds one list of the pod spec.
-struct ImageList {
+pub(crate) struct ImageList {
     variable: &'static str,
     /// The key in the pod spec.
-    key: &'static str,
+    pub(crate) key: &'static str,
     /// What a message calls an entry.
     noun: &'static str,
 }
 
 /// In the order in which the API server writes them.
-const LISTS: [ImageList; 4] = [
+pub(crate) const LISTS: [ImageList; 4] = [
     ImageList { variable: "volumes", key: "volumes", noun: "image volume" },
     ImageList { variable: "initContainers", key: "initContainers", noun: "init container" },
     ImageList { variable: "containers", key: "containers", noun: "container" },
@@ -32,9 +32,14 @@ fn pod_spec(object: &str) -> String {
     )
 }
 
-/// The entries of a list that name an image. A list of a typed template may be null.
-fn entries(spec: &str, key: &str) -> String {
-    let list = format!("({spec}.?{key}.orValue(null) == null ? [] : {spec}.{key})");
+/// The entries of a list. A list of a typed template may be null.
+pub(crate) fn entries(spec: &str, key: &str) -> String {
+    format!("({spec}.?{key}.orValue(null) == null ? [] : {spec}.{key})")
+}
+
+/// Those that name an image.
+fn naming(spec: &str, key: &str) -> String {
+    let list = entries(spec, key);
     if key == "volumes" { format!("{list}\n  .filter(v, has(v.image))") } else { list }
 }
 
@@ -61,7 +66,7 @@ pub(crate) fn find(variables: &mut Vec<Variable>) {
         let expression = format!(
             "{}\n  .map(c, {{'list': '{}', 'noun': '{}', 'name': string(c.?name.orValue('')),\n    \
              'image': {image}, 'policy': {pull_policy}}})",
-            entries("variables.pod", list.key),
+            naming("variables.pod", list.key),
             list.key,
             list.noun,
         );
@@ -98,7 +103,7 @@ pub(crate) fn compare(on_update: OnUpdate, variables: &mut Vec<Variable>) {
         let (image, pull_policy) = fields(list.key);
         format!(
             "{}\n  .map(c, '{} ' + string(c.?name.orValue('')) + ' ' + {pull_policy} + ' ' + {image})",
-            entries("variables.podBefore", list.key),
+            naming("variables.podBefore", list.key),
             list.key,
         )
     });

@@ -170,6 +170,28 @@ fn workload(text: &str) -> Result<(String, String), &'static str> {
 #[derive(Debug, Subcommand)]
 pub(super) enum Export {
     Vap(Vap),
+    Map(Map),
+}
+
+/// Write a MutatingAdmissionPolicy for `mutate: {to: pullAlways}`, and a ValidatingAdmissionPolicy for what it leaves
+///
+/// It needs Kubernetes 1.36, or 1.34 with the feature gate MutatingAdmissionPolicy and --api-version v1beta1.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Map {
+    #[command(flatten)]
+    pub(super) vap: Vap,
+
+    /// The version of the API of MutatingAdmissionPolicies
+    #[arg(long, value_name = "v1|v1beta1", value_enum, default_value_t = MapVersion::V1)]
+    #[arg(hide_possible_values = true)]
+    pub(super) api_version: MapVersion,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MapVersion {
+    V1,
+    V1beta1,
 }
 
 /// Write a ValidatingAdmissionPolicy and its binding, which the API server evaluates itself

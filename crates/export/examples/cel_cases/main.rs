@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use fresh_images::settings::Settings;
-use fresh_images_export::{Options, vap};
+use fresh_images_export::{ApiVersion, Options, map, vap};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -38,20 +38,27 @@ struct Case {
     request: String,
 }
 
-/// What the policy says, as though it rejected: an export that only warns says the same in its warnings.
+/// What the policy says, as though it rejected: an export that only warns says the same in its warnings. And the object that it
+/// makes of a request.
 fn expected(case: &Case, settings: &Value) -> Value {
-    let mut settings = settings.clone();
-    if let Some(members) = settings.as_object_mut() {
+    let evaluate = |settings: &Value| {
+        let payload = format!(r#"{{"request":{},"settings":{settings}}}"#, case.request);
+        fresh_images::evaluate(payload.as_bytes())
+    };
+    let mut rejecting = settings.clone();
+    if let Some(members) = rejecting.as_object_mut() {
         members.remove("enforcement");
     }
-    let payload = format!(r#"{{"request":{},"settings":{settings}}}"#, case.request);
-    let verdict = fresh_images::evaluate(payload.as_bytes());
+    let verdict = evaluate(&rejecting);
     let findings = verdict.findings();
+    let mutated =
+        evaluate(settings).mutated_object().map(|text| RawValue::from_string(text.into()).expect("JSON"));
     json!({
         "name": case.name,
         "allowed": verdict.is_accepted(),
         "codes": findings.iter().map(|finding| finding.code().as_str()).collect::<Vec<_>>(),
         "lines": findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "mutated": mutated,
     })
 }
 
@@ -78,9 +85,11 @@ fn complete(request: &str) -> String {
 
 fn write(out: &mut impl Write, group: &Group) {
     let json = group.settings.to_string();
+    let options = Options::default();
     let exported = match Settings::from_json(json.as_bytes()) {
-        Ok(settings) => vap(&settings, &Options::default()).map_err(|refused| refused.problems().to_vec()),
-        Err(error) => Err(vec![error.to_string()]),
+        Ok(settings) if settings.mutate.is_some() => map(&settings, &options, ApiVersion::V1),
+        Ok(settings) => vap(&settings, &options),
+        Err(error) => Err(error.to_string().into()),
     };
     let mut line = json!({
         "name": group.name,
@@ -88,8 +97,14 @@ fn write(out: &mut impl Write, group: &Group) {
         "warns": group.settings["enforcement"] == "warn",
     });
     match exported {
-        Ok(manifests) => line["manifests"] = manifests.into(),
-        Err(problems) => line["refused"] = problems.into(),
+        Ok(manifests) => {
+            let documents: Vec<&str> = manifests.split("\n---\n").collect();
+            // What mutates comes first, each with its binding.
+            let (mutating, validating) = documents.split_at(documents.len() - 2);
+            line["mutation"] = mutating.join("\n---\n").into();
+            line["manifests"] = validating.join("\n---\n").into();
+        }
+        Err(refused) => line["refused"] = refused.problems().into(),
     }
     let cases = group.cases.iter().map(|case| {
         let expected = expected(case, &group.settings);

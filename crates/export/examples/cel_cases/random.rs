@@ -1,5 +1,6 @@
 //! Random settings and random requests, of pieces that are near to each other.
 
+use fresh_images::pull_policy::PullPolicy;
 use fresh_images::reference::Reference;
 use serde_json::{Map, Value, json};
 
@@ -242,6 +243,9 @@ fn settings(random: &mut Random) -> Value {
     if random.once_in(6) {
         settings.insert("enforcement".into(), "warn".into());
     }
+    if random.once_in(3) {
+        settings.insert("mutate".into(), json!({"to": "pullAlways"}));
+    }
     settings.into()
 }
 
@@ -347,6 +351,7 @@ fn before(random: &mut Random, spec: &Value) -> Value {
             entries.reverse();
         }
     }
+    fill_in(&mut old);
     if random.once_in(10) {
         let (first, second) = (old["containers"].clone(), old["initContainers"].clone());
         if !second.is_null() {
@@ -355,6 +360,22 @@ fn before(random: &mut Random, spec: &Value) -> Value {
         }
     }
     old
+}
+
+/// The pull policies that an API server has filled in when it wrote the object.
+fn fill_in(spec: &mut Value) {
+    for list in LISTS {
+        for entry in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            let (entry, image, policy) = match list {
+                "volumes" => (&mut entry["image"], "reference", "pullPolicy"),
+                _ => (entry, "image", "imagePullPolicy"),
+            };
+            if entry.is_object() && entry[policy] == "" {
+                let reference = entry[image].as_str().and_then(|image| Reference::parse(image).ok());
+                entry[policy] = PullPolicy::effective(None, reference.as_ref()).as_str().into();
+            }
+        }
+    }
 }
 
 fn object(path: &[&str], spec: Value) -> Value {
@@ -389,6 +410,11 @@ fn request(random: &mut Random) -> Value {
             request["object"]["spec"]["replicas"] = random.below(2).into();
         }
     }
+    if !kind.starts_with("Replica") && random.once_in(6) {
+        // A CronJob's Job, an operator's StatefulSet, a ReplicaSet's Pod.
+        let owner = json!({"apiVersion": "example.com/v1", "kind": "Owner", "name": "a", "uid": "b", "controller": true});
+        request["object"]["metadata"]["ownerReferences"] = json!([owner]);
+    }
     if kind == "Pod" && random.once_in(12) {
         request["object"]["metadata"]["annotations"]["kubernetes.io/config.mirror"] = "x".into();
     }
@@ -398,22 +424,44 @@ fn request(random: &mut Random) -> Value {
 /// How many requests are made for the same settings.
 const REQUESTS: usize = 100;
 
+/// Exemptions of containers and of one digest, each from certain rules: by chance they seldom meet an image volume.
+fn exempting(require: &str) -> Value {
+    let rules = json!(["registries", "images", "tags", "freshness"]);
+    // A digest is always fresh.
+    let of_a_digest = json!(["registries", "images", "tags"]);
+    json!({
+        "require": require,
+        "registries": {"reject": ["ghcr.io", "docker.io"]},
+        "images": {"reject": ["*.corp.example/**", "nginx"]},
+        "tags": {"reject": ["1.25", "latest"]},
+        "exempt": [
+            {"containers": ["c*"], "rules": rules, "reason": "containers"},
+            {"containers": ["*-log"], "users": ["admin"], "rules": rules, "reason": "containers of a user"},
+            {"images": [format!("ghcr.io/org/app{DIGEST}"), format!("bitnami/redis{DIGEST}")], "rules": of_a_digest, "reason": "a digest"},
+        ],
+    })
+}
+
 /// Groups with `count` requests in all.
 pub(crate) fn groups(count: usize, each: &mut dyn FnMut(Group)) {
     let mut random = Random(20_260_131);
+    let mut write = |name: String, settings: Value, random: &mut Random| {
+        let cases = (0..REQUESTS)
+            .map(|index| Case { name: format!("{name}+{index}"), request: request(random).to_string() })
+            .collect();
+        each(Group { name, settings, cases });
+    };
     let mut written = 0;
     while written < count {
         let settings = settings(&mut random);
-        if fresh_images::validate_settings(settings.to_string().as_bytes()).is_err() {
-            continue;
+        if fresh_images::validate_settings(settings.to_string().as_bytes()).is_ok() {
+            write(format!("random {written}"), settings, &mut random);
+            written += REQUESTS;
         }
-        let cases = (0..REQUESTS)
-            .map(|index| Case {
-                name: format!("random {written}+{index}"),
-                request: request(&mut random).to_string(),
-            })
-            .collect();
-        each(Group { name: format!("random {written}"), settings, cases });
-        written += REQUESTS;
+    }
+    if count > 0 {
+        for require in REQUIRE.iter().cycle().take(4 * REQUIRE.len()) {
+            write(format!("exempting, {require}"), exempting(require), &mut random);
+        }
     }
 }
