@@ -207,3 +207,45 @@ load helper
   refused 'ValidatingAdmissionPolicy'
   says 'harbor.example.com/shop/web:1.1'
 }
+
+@test "fresh-images export vap --policy: the namespaces, conditions and actions of a policy" {
+  command -v target/debug/fresh-images > /dev/null || skip "target/debug/fresh-images is not built"
+  local file=$BATS_TEST_TMPDIR/vap.yaml
+  target/debug/fresh-images export vap --policy policies/fresh-images-strict.yml > "$file"
+  before deployment
+  eventually count_pods 2
+  kubectl apply --filename "$file"
+  local try
+  for try in $(seq 100); do
+    act k create deployment other --image=quay.io/shop/web:1.1 --dry-run=server
+    [ "$status" -eq 0 ] || break
+    sleep 0.2
+  done
+  refused 'ValidatingAdmissionPolicy'
+  kubectl label namespace "$NAMESPACE" environment-
+  act k create deployment other --image=quay.io/shop/web:1.1 --dry-run=server
+  kubectl delete --filename "$file" --wait=false
+  goes_on
+}
+
+@test "fresh-images export map: what starts gets Always without Kubewarden" {
+  command -v target/debug/fresh-images > /dev/null || skip "target/debug/fresh-images is not built"
+  local file=$BATS_TEST_TMPDIR/map.yaml
+  # Pods are mutated, and templates that people write warn.
+  target/debug/fresh-images export map --policy policies/fresh-images-gentle.yml > "$file"
+  kubectl apply --filename "$file"
+  # The API server compiles it and starts to enforce it some seconds later.
+  local try
+  for try in $(seq 100); do
+    pod > "$BATS_TEST_TMPDIR/pod.json"
+    act kubectl create --filename "$BATS_TEST_TMPDIR/pod.json" --dry-run=server --output 'jsonpath={.spec.containers[0].imagePullPolicy}'
+    [ "$output" != Always ] || break
+    sleep 0.2
+  done
+  [ "$output" = Always ] || report "the Pod does not get Always"
+  act k create deployment other --image=harbor.example.com/shop/web:1.1 --dry-run=server
+  kubectl delete --filename "$file" --wait=false
+  goes_on
+  says 'Warning: '
+  says 'harbor.example.com/shop/web:1.1'
+}

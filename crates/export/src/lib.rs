@@ -38,6 +38,7 @@ mod always;
 mod cel;
 mod exempt;
 mod manifest;
+mod matching;
 mod message;
 mod refuse;
 mod regex;
@@ -48,6 +49,7 @@ use fresh_images::date::Date;
 use fresh_images::settings::{MutateTo, Settings};
 
 use manifest::Variable;
+pub use matching::Matching;
 use message::Rule;
 use refuse::Refusals;
 pub use refuse::Refused;
@@ -60,11 +62,13 @@ pub struct Options {
     /// The day for which the policy is written: it leaves out exemptions that have ended by then, and writes the others
     /// without an end, because Kubernetes' CEL has no clock. Without a day, exemptions with `until` are refused.
     pub at: Option<Date>,
+    /// What the policy is asked about. Without it all kinds of Kubernetes in all namespaces but `kube-system`.
+    pub matching: Option<Matching>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { name: "fresh-images".into(), at: None }
+        Self { name: "fresh-images".into(), at: None, matching: None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fresh_images::settings::Enforcement;
 
-use crate::{ApiVersion, Options};
+use crate::{ApiVersion, Matching, Options};
 
 /// A variable of a policy.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(crate) fn validating(
 ) -> String {
     let mut yaml = Yaml::default();
     yaml.head(options, command, "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy");
-    yaml.matching(&[MIRROR_POD, OLD_REVISION]);
+    yaml.matching(options, &[MIRROR_POD, OLD_REVISION]);
     yaml.variables(variables);
     yaml.line(1, "validations:");
     for validation in validations {
@@ -49,6 +49,10 @@ pub(crate) fn validating(
     }
     yaml.binding(options, "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy");
     match enforcement {
+        _ if options.matching.as_ref().is_some_and(Matching::only_monitors) => {
+            yaml.comment(1, "spec.mode: monitor");
+            yaml.line(1, "validationActions: [Audit]");
+        }
         Enforcement::Reject => yaml.line(1, "validationActions: [Deny]"),
         Enforcement::Warn => {
             yaml.comment(1, "settings.enforcement: warn");
@@ -71,7 +75,7 @@ pub(crate) fn mutating(
     yaml.head(options, command, &api, "MutatingAdmissionPolicy");
     yaml.comment(1, "Again, if a later policy or webhook has added a container.");
     yaml.line(1, "reinvocationPolicy: IfNeeded");
-    yaml.matching(&[MIRROR_POD, NOT_OWNED]);
+    yaml.matching(options, &[MIRROR_POD, NOT_OWNED]);
     yaml.variables(variables);
     yaml.line(1, "mutations:");
     yaml.line(2, "- patchType: JSONPatch");
@@ -158,16 +162,25 @@ impl Yaml {
         self.line(0, &format!("kind: {kind}"));
         self.line(0, &format!("metadata: {{name: \"{}\"}}", options.name));
         self.line(0, "spec:");
-        self.line(1, "failurePolicy: Fail");
+        let failure_policy = options.matching.as_ref().map_or("Fail", Matching::failure_policy);
+        self.line(1, &format!("failurePolicy: {failure_policy}"));
     }
 
     /// What the API server evaluates the policy on.
-    fn matching(&mut self, conditions: &[Condition]) {
+    fn matching(&mut self, options: &Options, conditions: &[Condition]) {
         self.line(1, "matchConstraints:");
-        self.lines(2, MATCH);
+        match &options.matching {
+            Some(matching) => self.lines(2, &matching.constraints()),
+            None => self.lines(2, MATCH),
+        }
         self.line(1, "matchConditions:");
         for Condition { comment, name, expression } in conditions {
             self.comment(2, comment);
+            self.line(2, &format!("- name: {name}"));
+            self.block(3, "expression", expression);
+        }
+        for (name, expression) in options.matching.iter().flat_map(Matching::conditions) {
+            self.comment(2, "spec.matchConditions");
             self.line(2, &format!("- name: {name}"));
             self.block(3, "expression", expression);
         }

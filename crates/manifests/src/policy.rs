@@ -51,6 +51,10 @@ pub struct Policy {
     pub notes: Vec<Note>,
     /// The file and the line that it starts in.
     pub place: Unreadable,
+    /// Its namespace, if it is of one.
+    pub namespace: Option<Arc<str>>,
+    /// Its `spec`, as it is written.
+    pub spec: Node,
     /// Whether it may mutate objects, if it says so.
     mutating: Option<bool>,
     group: Option<Group>,
@@ -193,7 +197,8 @@ fn read_one(source: &Source, policy: &Node) -> Result<Policy, Unreadable> {
     };
     let (scope, notes) = (Scope::read(source, policy, spec)?, notes(source, spec));
     let place = Unreadable::at(source, policy.span.start, "");
-    Ok(Policy { name, members, scope, notes, place, mutating, group })
+    let namespace = metadata("namespace").filter(|_| !kind.starts_with("Cluster")).map(Into::into);
+    Ok(Policy { name, members, scope, notes, place, namespace, spec: spec.clone(), mutating, group })
 }
 
 /// The members of a group, in the order of the text.

@@ -202,8 +202,12 @@ pub(super) enum MapVersion {
 #[command(verbatim_doc_comment)]
 pub(super) struct Vap {
     /// Settings of the policy, as YAML or JSON; - for standard input [default: {}]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
     pub(super) settings: Option<PathBuf>,
+
+    /// Export the policies in this file, with their rules, selectors and conditions
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(super) policy: Option<PathBuf>,
 
     /// The name of the policy and of its binding
     #[arg(long, default_value = "fresh-images", value_parser = object_name)]

@@ -8,11 +8,12 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use fresh_images::settings::Settings;
-use fresh_images_export::{ApiVersion, Options, map, vap};
+use fresh_images_export::{ApiVersion, Matching, Options, Refused, map, vap};
+use fresh_images_manifests::policy::{self, Policy};
 use fresh_images_manifests::report::Unreadable;
 use fresh_images_manifests::settings;
 
-use super::args::{Export, Map, MapVersion};
+use super::args::{Export, Map, MapVersion, Vap};
 use super::check::write_out;
 use super::settings::read;
 use super::text;
@@ -43,17 +44,45 @@ fn export(args: Export) -> Result<String, Vec<Unreadable>> {
         Export::Map(Map { vap, api_version: MapVersion::V1 }) => (vap, Some(ApiVersion::V1)),
         Export::Map(Map { vap, api_version: MapVersion::V1beta1 }) => (vap, Some(ApiVersion::V1beta1)),
     };
+    let one = |problem| vec![problem];
+    if let Some(path) = &args.policy {
+        let policies = read(path).and_then(|source| policy::read(&source)).map_err(one)?;
+        let exported = policies.iter().map(|policy| of_policy(policy, &args, api));
+        return exported.collect::<Result<Vec<_>, _>>().map(|manifests| manifests.join("---\n"));
+    }
     let written = match &args.settings {
-        Some(path) => read(path).and_then(settings::read).map_err(|problem| vec![problem])?,
+        Some(path) => read(path).and_then(settings::read).map_err(one)?,
         None => settings::Settings::default(),
     };
-    let located = |message: String| written.problems(&message);
+    let options = Options { name: args.name, at: args.at, matching: None };
+    of_settings(&written, |settings| match api {
+        None => vap(settings, &options),
+        Some(api) => map(settings, &options, api),
+    })
+}
+
+fn of_settings(
+    written: &settings::Settings,
+    write: impl FnOnce(&Settings) -> Result<String, Refused>,
+) -> Result<String, Vec<Unreadable>> {
     let settings =
-        Settings::from_json(written.json.as_bytes()).map_err(|error| located(error.to_string()))?;
-    let options = Options { name: args.name, at: args.at };
-    let exported = match api {
-        None => vap(&settings, &options),
-        Some(api) => map(&settings, &options, api),
+        Settings::from_json(written.json.as_bytes()).map_err(|error| written.problems(&error.to_string()))?;
+    write(&settings).map_err(|refused| written.problems(&refused.to_string()))
+}
+
+/// A policy of Kubewarden. `export map` also takes those that only judge.
+fn of_policy(policy: &Policy, args: &Vap, api: Option<ApiVersion>) -> Result<String, Vec<Unreadable>> {
+    let problem = |message: String| Unreadable { message, ..policy.place.clone() };
+    let member = match policy.members.as_slice() {
+        [member] if !policy.is_group() => member,
+        _ => return Err(vec![problem("a group cannot be exported: export its members' settings".into())]),
     };
-    exported.map_err(|refused| located(refused.to_string()))
+    let matching = Matching::of_policy(policy.spec.to_json(), policy.namespace.as_deref())
+        .map_err(|refused| refused.problems().iter().cloned().map(problem).collect::<Vec<_>>())?;
+    let name = policy.name.replace('/', "-");
+    let options = Options { name, at: args.at, matching: Some(matching) };
+    of_settings(&member.settings, |settings| match api {
+        Some(api) if policy.mutates() => map(settings, &options, api),
+        _ => vap(settings, &options),
+    })
 }
