@@ -20,6 +20,7 @@ mod requests;
 mod rules;
 mod settings;
 mod update;
+mod usage;
 
 // What reads files, or needs crates that the guest has nothing to do with.
 #[cfg(not(target_family = "wasm"))]

@@ -755,3 +755,12 @@ fn a_path_in_a_warning_is_cut() {
         "{warning}"
     );
 }
+
+#[test]
+fn a_finding_has_the_name_of_its_container() {
+    let containers = json!([{"name": "web", "image": "a:1"}, {"image": "b:1"}]);
+    let verdict = pod(&json!({"containers": containers}), &json!({}));
+    let names: Vec<Option<&str>> =
+        verdict.findings().iter().map(fresh_images::verdict::Finding::name).collect();
+    assert_eq!(names, [Some("web"), None]);
+}
