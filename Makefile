@@ -124,6 +124,16 @@ screenshot: playground-build ## Make the picture of the README, docs/playground.
 	@command -v pngquant >/dev/null || { echo "pngquant is not on the PATH: apt-get install pngquant" >&2; exit 1; }
 	node $(PLAYGROUND)/build/screenshot.mjs docs/playground.png
 
+# What it shows is what the command printed of a tag that was rebuilt, on a real containerd and a real registry.
+.PHONY: picture
+picture: policy.wasm $(PLAYGROUND)/node_modules/.package-lock.json ## Make the terminal of the README, docs/stale.png (needs root, Go, containerd, runc, docker-registry and pngquant).
+	@for tool in go containerd runc docker-registry pngquant; do \
+	  command -v $$tool > /dev/null || { echo "$$tool is not on the PATH" >&2; exit 1; }; done
+	cargo build --quiet --package fresh-images-cli --bin fresh-images
+	cd tests/containerd; FRESH_IMAGES=$(CURDIR)/target/debug/fresh-images FRESH_IMAGES_PICTURE=$(CURDIR)/target/stale.json \
+	  go test -count=1 -run TestPicture .
+	node $(PLAYGROUND)/build/terminal.mjs target/stale.json docs/stale.png
+
 # How many random requests exported policies are asked about, beside the corpus and the vectors.
 CEL_CASES ?= 20000
 .PHONY: cel-test
