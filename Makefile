@@ -66,7 +66,11 @@ WHOLE := --workspace
 PROPTEST_CASES ?= 10000
 
 .PHONY: test
-test: lint deny playground-test test-wasi test-native cel-test containerd-test ## Lint, build and run every test.
+test: setup policy.wasm ## Lint, build and run every test.
+	@# One thread builds the page, so the lints run beside it. What it prints follows, if it fails.
+	@mkdir -p target; $(MAKE) --no-print-directory playground-build > target/playground-build.log 2>&1 & page=$$!; \
+	$(MAKE) --no-print-directory lint; wait $$page || { cat target/playground-build.log; exit 1; }
+	@$(MAKE) --no-print-directory deny playground-test test-wasi test-native cel-test containerd-test
 
 .PHONY: check
 check: setup-lint ## Format, lints and the tests of the library, with few cases of each property: under a minute.
