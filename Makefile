@@ -157,13 +157,6 @@ containerd-test: policy.wasm ## Tell the story on a real containerd (skipped whe
 	cargo build --quiet --package fresh-images-cli --bin fresh-images; \
 	cd tests/containerd; FRESH_IMAGES=$(CURDIR)/target/debug/fresh-images go test -count=1 -timeout 10m .
 
-.PHONY: picture
-picture: policy.wasm ## Make docs/stale.svg, what stale says of the story on a real containerd (as root; needs Go, containerd, docker-registry).
-	@mkdir -p target
-	cargo build --quiet --package fresh-images-cli --bin fresh-images
-	cd tests/containerd; FRESH_IMAGES=$(CURDIR)/target/debug/fresh-images PICTURE=$(CURDIR)/target/stale.txt go test -count=1 .
-	cargo run --quiet --package fresh-images-cli --example picture < target/stale.txt > docs/stale.svg
-
 # Advisories need the network: `cargo deny --workspace check`, as CI does. cargo-deny finds .cargo/deny.toml by itself.
 .PHONY: deny
 deny: ## Check licences, versions and sources of dependencies (skipped where cargo-deny is missing).

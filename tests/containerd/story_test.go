@@ -80,13 +80,6 @@ func TestStory(t *testing.T) {
 		first.pod(t, "late", web, "IfNotPresent", late),
 		second.pod(t, "fresh", web, "IfNotPresent", fresh),
 	}
-	if path := os.Getenv("PICTURE"); path != "" {
-		for index, name := range []string{"web-6d4b8-9xkwp", "web-6d4b8-tq5hm", "web-6d4b8-zn7cd"} {
-			ofDeployment(all[2+index], name)
-		}
-		picture(t, command, path, []string{"--insecure-registry", upstream}, all)
-		return
-	}
 	report := judge(nil, all...)
 	expect(report, "late", "stale-content")
 	expect(report, "fresh", "same-digest")
@@ -154,28 +147,6 @@ func stale(t *testing.T, command string, arguments []string, objects []object) m
 		found[one.Name] = one
 	}
 	return found
-}
-
-// ofDeployment makes a Pod one of the Deployment web.
-func ofDeployment(pod object, name string) {
-	metadata := pod["metadata"].(object)
-	metadata["name"] = name
-	metadata["labels"] = object{"pod-template-hash": "6d4b8"}
-	metadata["ownerReferences"] = []object{{"kind": "ReplicaSet", "name": "web-6d4b8", "controller": true}}
-}
-
-// picture writes what the command prints on a terminal.
-func picture(t *testing.T, command, path string, arguments []string, objects []object) {
-	t.Helper()
-	list, err := json.Marshal(object{"apiVersion": "v1", "kind": "List", "items": objects})
-	must(t, err)
-	arguments = append([]string{"stale", "-"}, arguments...)
-	run := exec.Command(command, append([]string{"stale", "--color", "always"}, arguments[1:]...)...)
-	run.Stdin = bytes.NewReader(list)
-	// It exits with 1, because something is stale.
-	output, _ := run.Output()
-	typed := "$ fresh-images " + strings.Join(arguments, " ") + " < cluster.json\n"
-	must(t, os.WriteFile(path, append([]byte(typed), output...), 0o600))
 }
 
 func status(pod object) object {
