@@ -16,6 +16,8 @@ import { vendor } from './vendor.mjs'
 const limit = (name, kib) => Number(process.env[name] ?? kib) * 1024
 const MAX_WASM = limit('MAX_PLAYGROUND_WASM_KIB', 384)
 const MAX_WASM_BROTLI = limit('MAX_PLAYGROUND_WASM_BROTLI_KIB', 144)
+// Only whoever asks what runs waits for it.
+const MAX_STALE = limit('MAX_PLAYGROUND_STALE_KIB', 288)
 // In the npm package; npx downloads a third of it.
 const MAX_COMMAND = limit('MAX_NPM_COMMAND_KIB', 5120)
 const MAX_SITE_BROTLI = limit('MAX_PLAYGROUND_SITE_KIB', 600)
@@ -56,31 +58,37 @@ function targetDirectory() {
   return JSON.parse(metadata).target_directory
 }
 
-function buildPackage() {
-  const target = 'wasm32-unknown-unknown'
+const TARGET = 'wasm32-unknown-unknown'
+
+/** Compiles a crate to `NAME.js` and `NAME_bg.wasm` in the package. */
+function buildModule(crate, name) {
   const target_directory = targetDirectory()
   run(
-    'cargo', 'rustc', '--profile=playground', '--package=fresh-images-playground', '--lib', `--target=${target}`,
+    'cargo', 'rustc', '--profile=playground', `--package=${crate}`, '--lib', `--target=${TARGET}`,
     // Alone, for else there is no link-time optimization.
     '--crate-type=cdylib',
   )
-  const module = `${target_directory}/${target}/playground/fresh_images_playground.wasm`
+  const module = `${target_directory}/${TARGET}/playground/${crate.replaceAll('-', '_')}.wasm`
   const bound = `${built}/bindgen`
   empty(bound)
   const tool = `${playground}bindgen/Cargo.toml`
-  run('cargo', 'run', '--quiet', '--locked', `--manifest-path=${tool}`, `--target-dir=${target_directory}/bindgen`, '--', module, bound)
-
-  empty(npm)
-  cpSync(`${playground}npm`, npm, { recursive: true })
-  cpSync(`${bound}/fresh_images.js`, `${npm}/fresh_images.js`)
+  run('cargo', 'run', '--quiet', '--locked', `--manifest-path=${tool}`, `--target-dir=${target_directory}/bindgen`, '--', module, bound, name)
+  cpSync(`${bound}/${name}.js`, `${npm}/${name}.js`)
   // No feature is switched on: what rustc says that it used is what every browser of today has.
   run(
     'node', `${playground}node_modules/binaryen/bin/wasm-opt`, '-Oz', '--converge', '--strip-debug', '--strip-dwarf',
-    '--strip-producers', '--strip-target-features', `${bound}/fresh_images_bg.wasm`, `--output=${npm}/fresh_images_bg.wasm`,
+    '--strip-producers', '--strip-target-features', `${bound}/${name}_bg.wasm`, `--output=${npm}/${name}_bg.wasm`,
   )
+}
+
+function buildPackage() {
+  empty(npm)
+  cpSync(`${playground}npm`, npm, { recursive: true })
+  buildModule('fresh-images-playground', 'fresh_images')
+  buildModule('fresh-images-running', 'fresh_images_stale')
   cpSync(`${root}LICENSE`, `${npm}/LICENSE`)
   buildCommand()
-  const licenses = [ofCrates('fresh-images-playground', target), ofCrates('fresh-images-cli', 'wasm32-wasip1', '--no-default-features')]
+  const licenses = [ofCrates('fresh-images-playground', TARGET), ofCrates('fresh-images-cli', 'wasm32-wasip1', '--no-default-features')]
   writeFileSync(`${npm}/THIRD-PARTY-LICENSES`, licenses.join('\nOf the command fresh-images:\n\n'))
 }
 
@@ -95,9 +103,10 @@ function buildSite() {
   empty(site)
   cpSync(`${playground}www`, site, { recursive: true })
   mkdirSync(`${site}/fresh-images`)
-  for (const file of ['browser.js', 'api.js', 'fresh_images.js', 'fresh_images_bg.wasm']) {
-    cpSync(`${npm}/${file}`, `${site}/fresh-images/${file}`)
+  for (const name of ['browser', 'api', 'fresh_images', 'stale-browser', 'stale-api', 'fresh_images_stale']) {
+    cpSync(`${npm}/${name}.js`, `${site}/fresh-images/${name}.js`)
   }
+  for (const file of ['fresh_images_bg.wasm', 'fresh_images_stale_bg.wasm']) cpSync(`${npm}/${file}`, `${site}/fresh-images/${file}`)
   writeFileSync(`${site}/examples.json`, JSON.stringify(examples()))
   const keys = settingsKeys(JSON.parse(read(`${root}settings.schema.json`)))
   writeFileSync(`${site}/settings-keys.js`, `export default ${JSON.stringify(keys, null, 1)}\n`)
@@ -110,7 +119,7 @@ function buildSite() {
   // All at once, instead of one after the other as they import each other.
   const modules = files(site).map((file) => file.slice(site.length + 1)).filter((file) => file.endsWith('.js'))
   const preloads = modules
-    .filter((file) => file !== 'judge.js' && !file.startsWith('fresh-images/'))
+    .filter((file) => !['judge.js', 'running.js', 'running-worker.js'].includes(file) && !file.startsWith('fresh-images/'))
     .map((file) => `<link rel="modulepreload" href="${file}">`)
   const { version } = JSON.parse(read(`${npm}/package.json`))
   const html = read(`${site}/index.html`)
@@ -120,6 +129,7 @@ function buildSite() {
     .replace('<!-- preloads -->', () => preloads.sort().join('\n'))
     .replace('VERSION', () => version)
   writeFileSync(`${site}/index.html`, filled)
+  writeFileSync(`${site}/running.html`, read(`${site}/running.html`).replace('VERSION', () => version))
 }
 
 if (process.argv[2] !== 'page') buildPackage()
@@ -128,6 +138,7 @@ buildSite()
 const wasm = `${npm}/fresh_images_bg.wasm`
 hold('module', readFileSync(wasm).length, MAX_WASM)
 hold('module, brotli', brotli(wasm), MAX_WASM_BROTLI)
+hold('module of what runs', readFileSync(`${npm}/fresh_images_stale_bg.wasm`).length, MAX_STALE)
 hold('command', readFileSync(`${npm}/fresh_images_cli.wasm`).length, MAX_COMMAND)
 const sizes = files(site).map((file) => [brotli(file), file.slice(site.length + 1)])
 for (const [bytes, file] of sizes.sort(([a], [b]) => b - a).slice(0, 8)) console.log(`  ${kib(bytes).padStart(10)}  ${file}`)

@@ -35,7 +35,8 @@ spec:
 test('the tarball holds what is needed and nothing else', () => {
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), [
     'LICENSE', 'README.md', 'THIRD-PARTY-LICENSES', 'api.js', 'bin.js', 'browser.js', 'fresh_images.js',
-    'fresh_images_bg.wasm', 'fresh_images_cli.wasm', 'index.d.ts', 'node.js', 'package.json',
+    'fresh_images_bg.wasm', 'fresh_images_cli.wasm', 'fresh_images_stale.js', 'fresh_images_stale_bg.wasm', 'index.d.ts',
+    'node.js', 'package.json', 'stale-api.js', 'stale-browser.js', 'stale-node.js', 'stale.d.ts',
   ])
   const { name, version, dependencies } = JSON.parse(readFileSync(`${playground}npm/package.json`, 'utf8'))
   assert.equal(packed.id, `${name}@${version}`)
@@ -46,7 +47,7 @@ test('the tarball holds what is needed and nothing else', () => {
 })
 
 test('the module tells nothing of the machine that it was built on', () => {
-  for (const name of ['fresh_images_bg.wasm', 'fresh_images_cli.wasm']) {
+  for (const name of ['fresh_images_bg.wasm', 'fresh_images_stale_bg.wasm', 'fresh_images_cli.wasm']) {
     const module = readFileSync(join(folder, 'node_modules/fresh-images', name), 'latin1')
     for (const path of [process.env.HOME, root]) assert.ok(!module.includes(`${path.replace(/\/$/, '')}/`), path)
   }
@@ -263,11 +264,16 @@ test('the types know every setting, and refuse others', () => {
   for (const settings of samples()) {
     assert.deepEqual(api.validateSettings(settings), { valid: true }, JSON.stringify(settings))
   }
-  const consumer = `import { check, evaluate, validateSettings, type Code, type Finding, type Result, type Settings } from 'fresh-images'
+  const consumer = `import { stale, type Report } from 'fresh-images/stale'
+import { check, evaluate, validateSettings, type Code, type Finding, type Result, type Settings } from 'fresh-images'
 
 export const known: Settings[] = ${JSON.stringify(samples(), null, 1)}
 const result: Result = check('', known[0], { digests: { 'docker.io/library/nginx:1.25': 'sha256:0' } })
 export const ok: boolean = result.ok
+const report: Report = stale('{}')
+export const verdicts: string[] = report.findings.flatMap(({ verdict, details }) => [verdict, ...details])
+// @ts-expect-error: it is text
+stale({})
 export const fixed: string | null = result.fixed
 export const codes: (string | null)[] = result.documents.flatMap(({ findings }) => findings.map((it: Finding) => it.code))
 export const code: Code = 'mutable-image'
@@ -311,6 +317,25 @@ test('the types know every code of a finding', () => {
     .flatMap((row) => [...row.matchAll(/`(.*?)`/g)].map(([, code]) => code))
   const [, union] = readFileSync(`${playground}npm/index.d.ts`, 'utf8').match(/export type Code =\n((?: {2}\| '.*'\n)+)/)
   assert.deepEqual([...union.matchAll(/'(.*)'/g)].map(([, code]) => code).sort(), codes.sort())
+})
+
+test('what runs is what the command says of it without a registry', async () => {
+  writeFileSync(join(folder, 'stale.js'), "export * from 'fresh-images/stale'")
+  const { stale } = await import(join(folder, 'stale.js'))
+  const cluster = readFileSync(`${playground}test/cluster.json`, 'utf8')
+  const report = stale(cluster)
+  const { status, stdout } = command(['stale', '--offline', '--output', 'json', '-'], { input: cluster })
+  assert.equal(status, 1)
+  assert.equal(report.ok, false)
+  const same = ({ summary, details, ...finding }) => finding
+  assert.deepEqual(report.findings.map(same), JSON.parse(stdout).findings)
+  assert.deepEqual(report.summary, JSON.parse(stdout).summary)
+  assert.deepEqual(report.findings.filter(({ verdict }) => verdict !== 'unchecked').map(({ code, name }) => `${name} ${code}`), [
+    'api stale-on-node', 'web split-content',
+  ])
+  assert.match(report.findings[0].summary, /^container api with image harbor\.example\.com\/shop\/api:2 runs other content/)
+  assert.throws(() => stale('{"kind": "Pod",'), { name: 'SyntaxError', message: /^invalid JSON: .* at line 1/ })
+  assert.throws(() => stale({}), TypeError)
 })
 
 test('a runner of the corpus answers each line', () => {

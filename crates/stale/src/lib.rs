@@ -34,7 +34,7 @@
 //! | `help.rs` | what would make a container fresh |
 //! | `split.rs` | whether the Pods of a workload run different contents |
 //! | `judge.rs` | groups containers, asks in parallel, makes the report |
-//! | `report.rs` | what is told |
+//! | `report.rs`, `describe.rs` | what is told, and in which words |
 //!
 //! Content is the digest of the image's config for the platform of the node. The digest of an index differs without a
 //! difference in content: BuildKit writes a new one at each build. What is not known is never stale.
@@ -44,6 +44,7 @@
 mod cluster;
 mod code;
 mod content;
+mod describe;
 mod help;
 mod judge;
 mod read;

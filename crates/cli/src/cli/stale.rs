@@ -8,7 +8,6 @@
 
 #[cfg(feature = "registry")]
 mod api_server;
-mod describe;
 mod input;
 mod junit;
 mod kubectl;

@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 
 use fresh_images_stale::{Finding, Report, Verdict};
 
-use super::describe::{details, summary};
 use crate::cli::output::test_suites::{self, Case, CaseResult, Suite};
 
 /// The document.
@@ -34,14 +33,14 @@ fn case(finding: &Finding) -> Case {
     let failed = |tag| CaseResult::Failed {
         tag,
         code: code.as_str(),
-        message: summary(finding),
-        text: details(finding).join("\n"),
+        message: finding.summary(),
+        text: finding.details().join("\n"),
     };
     let result = match finding.verdict {
         Verdict::Stale | Verdict::Split => failed("failure"),
         Verdict::Unknown if code.is_undecided() => failed("error"),
-        Verdict::Unknown | Verdict::Unchecked => CaseResult::Skipped { message: summary(finding) },
-        Verdict::Pinned | Verdict::Fresh => CaseResult::Passed { output: details(finding).join("\n") },
+        Verdict::Unknown | Verdict::Unchecked => CaseResult::Skipped { message: finding.summary() },
+        Verdict::Pinned | Verdict::Fresh => CaseResult::Passed { output: finding.details().join("\n") },
     };
     Case { name: format!("{kind} {name}, {noun} {container}"), class: finding.namespace.clone(), result }
 }

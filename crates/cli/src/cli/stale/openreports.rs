@@ -9,8 +9,6 @@ use fresh_images_stale::{Finding, Report, Verdict};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::describe::summary;
-
 /// The name of each Report, and what says where it comes from.
 const NAME: &str = "fresh-images-stale";
 
@@ -99,7 +97,7 @@ fn result(finding: &Finding, now: Timestamp) -> Value {
 }
 
 fn message(finding: &Finding) -> String {
-    let mut text = summary(finding);
+    let mut text = finding.summary();
     for sentence in finding.reason.iter().cloned().chain(finding.help.iter().map(ToString::to_string)) {
         text.push_str(". ");
         text.push_str(sentence.trim_end_matches('.'));

@@ -4,7 +4,6 @@ use fresh_images_manifests::report::printable;
 use fresh_images_stale::{Code, Finding, Report, Verdict};
 use serde_json::{Value, json};
 
-use super::describe::{details, summary};
 use crate::cli::output::{rules, sarif};
 
 /// One log with one run. What is fresh is not in it.
@@ -22,7 +21,7 @@ fn result(finding: &Finding) -> Option<Value> {
         Verdict::Unknown | Verdict::Unchecked | Verdict::Pinned | Verdict::Fresh => return None,
     };
     let sentences: Vec<String> =
-        std::iter::once(summary(finding)).chain(details(finding)).map(|line| printable(&line)).collect();
+        std::iter::once(finding.summary()).chain(finding.details()).map(|line| printable(&line)).collect();
     let place = printable(&format!("{namespace}/{kind}/{name}/{noun}/{container}"));
     Some(json!({
         "ruleId": code.as_str(),
