@@ -141,12 +141,14 @@ picture: policy.wasm $(PLAYGROUND)/node_modules/.package-lock.json ## Make the t
 # How many random requests exported policies are asked about, beside the corpus and the vectors.
 CEL_CASES ?= 20000
 .PHONY: cel-test
-cel-test: ## Hold what `fresh-images export` writes against the policy, in the API server's own plugin (skipped where Go is missing).
+cel-test: policy.wasm ## Hold what `fresh-images export` writes against the policy, in the API server's own plugin (skipped where Go is missing).
 	@command -v go > /dev/null || { echo "cel-test: skipped, Go is missing"; exit 0; }; \
 	(cd tests/cel && go mod download) || { echo "cel-test: skipped, Go modules cannot be downloaded"; exit 0; }; \
 	mkdir -p target/cel; \
+	cargo build --quiet --package fresh-images-cli --bin fresh-images; \
 	cargo run --quiet --package fresh-images-export --example cel_cases -- $(CEL_CASES) > target/cel/cases.jsonl; \
-	cd tests/cel; FRESH_IMAGES_CASES=$(CURDIR)/target/cel/cases.jsonl go test -count=1 -timeout 30m .
+	cd tests/cel; FRESH_IMAGES=$(CURDIR)/target/debug/fresh-images FRESH_IMAGES_CASES=$(CURDIR)/target/cel/cases.jsonl \
+	  go test -count=1 -timeout 30m .
 
 .PHONY: containerd-test
 containerd-test: policy.wasm ## Tell the story on a real containerd (skipped where it, Go or root is missing).

@@ -4,20 +4,34 @@ use fresh_images::date::Date;
 use fresh_images::pattern::HostCase;
 use fresh_images::settings::{Exempt, Rule, Settings};
 
-use crate::manifest::Variable;
+use crate::manifest::{Variable, is_plain};
 use crate::refuse::Refusals;
 use crate::rules::{images, matches_any};
 use crate::{cel, regex};
 
 /// The conditions under which certain rules do not hold for a use `u`.
 #[derive(Debug, Default)]
-pub(crate) struct Lifted(Vec<(Vec<Rule>, String)>);
+pub(crate) struct Lifted(Vec<Lifting>);
+
+/// One exemption from certain rules.
+#[derive(Debug)]
+struct Lifting {
+    rules: Vec<Rule>,
+    comment: String,
+    condition: String,
+}
 
 impl Lifted {
+    /// What stands above a filter that such exemptions are part of.
+    pub(crate) fn comments(&self, rule: Rule) -> String {
+        let lifting = self.0.iter().filter(|lifting| lifting.rules.contains(&rule));
+        lifting.map(|lifting| format!("\n{}", lifting.comment)).collect()
+    }
+
     /// What a filter of the uses that break a rule adds: nothing, or that the rule is not lifted.
     pub(crate) fn but(&self, rule: Rule) -> String {
-        let lifting = self.0.iter().filter(|(rules, _)| rules.contains(&rule));
-        let conditions: Vec<&str> = lifting.map(|(_, condition)| condition.as_str()).collect();
+        let lifting = self.0.iter().filter(|lifting| lifting.rules.contains(&rule));
+        let conditions: Vec<&str> = lifting.map(|lifting| lifting.condition.as_str()).collect();
         if conditions.is_empty() {
             String::new()
         } else {
@@ -44,7 +58,7 @@ pub(crate) fn exempt(
                  the others without an end",
             ),
             (Some(last), Some(at)) if last < at => {
-                comments.push(format!("settings.exempt[{index}] has ended on {last}, so it is left out"));
+                comments.push(format!("settings.exempt[{index}] ended on {last}, so it is left out"));
                 continue;
             }
             _ => {}
@@ -52,17 +66,23 @@ pub(crate) fn exempt(
         let condition = exemption(index, entry, variables, refusals);
         let words: Vec<&str> = entry.rules.iter().map(|rule| rule.word()).collect();
         let mut comment = format!("settings.exempt[{index}]");
-        if words.is_empty() {
-            covered.push(condition);
-        } else {
+        if !words.is_empty() {
             comment.push_str(&format!(" of {}", words.join(", ")));
-            lifted.0.push((entry.rules.clone(), condition));
         }
         if let Some(last) = last {
             comment.push_str(&format!(" until {last} (CEL has no clock: export again after that day)"));
         }
-        comments.push(format!("{comment}: {}", one_line(&entry.reason)));
+        comment.push_str(&format!(": {}", one_line(&entry.reason)));
+        if words.is_empty() {
+            covered.push(condition);
+            comments.push(comment);
+        } else {
+            lifted.0.push(Lifting { rules: entry.rules.clone(), comment, condition });
+        }
     }
+    // All of them may stand in one expression.
+    let all = lifted.0.iter().map(|lifting| &lifting.condition).chain(&covered);
+    refusals.expect_sum("settings.exempt", all.map(String::len));
     let expression = if covered.is_empty() {
         "variables.read".to_owned()
     } else {
@@ -97,7 +117,8 @@ fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusa
     if !of_request.is_empty() {
         let variable = format!("exempt{index}");
         conditions.push(format!("variables.{variable}"));
-        variables.push(Variable::new(&variable, "", of_request.join("\n&& ")));
+        let comment = format!("Whether {path} is for this namespace, and for whoever asks.");
+        variables.push(Variable::new(&variable, comment, of_request.join("\n&& ")));
     }
     if !containers.is_empty() {
         conditions.push(format!("u.list != 'volumes' && {}", name(containers, "u.name", "containers")));
@@ -111,6 +132,5 @@ fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusa
 
 /// A text of the user in a comment.
 fn one_line(text: &str) -> String {
-    let plain = |character: char| if character.is_control() { ' ' } else { character };
-    text.chars().map(plain).take(200).collect()
+    text.chars().map(|character| if is_plain(character) { character } else { ' ' }).take(200).collect()
 }

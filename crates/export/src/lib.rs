@@ -17,7 +17,7 @@
 //!     refused.to_string(),
 //!     "settings.mutate: a ValidatingAdmissionPolicy changes nothing. Use `export map`, keep Kubewarden for it, or leave it out",
 //! );
-//! assert!(map(&settings, &Options::default(), ApiVersion::V1)?.contains("kind: MutatingAdmissionPolicy\n"));
+//! assert!(map(&settings, &Options::default(), ApiVersion::V1)?.mutating.contains("kind: MutatingAdmissionPolicy\n"));
 //!
 //! // Kubernetes' CEL has no clock, so an exemption that ends is written for a day.
 //! let settings = Settings::from_json(
@@ -26,7 +26,7 @@
 //! assert!(vap(&settings, &Options::default()).is_err());
 //! let at = |day: &str| Ok::<_, Box<dyn std::error::Error>>(Options { at: Some(day.parse()?), ..Options::default() });
 //! assert!(vap(&settings, &at("2027-01-31")?)?.contains("until 2027-01-31 (CEL has no clock: export again after that day)"));
-//! assert!(vap(&settings, &at("2027-02-01")?)?.contains("settings.exempt[0] has ended on 2027-01-31, so it is left out"));
+//! assert!(vap(&settings, &at("2027-02-01")?)?.contains("settings.exempt[0] ended on 2027-01-31, so it is left out"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -36,6 +36,7 @@
 
 mod always;
 mod cel;
+mod custom;
 mod exempt;
 mod manifest;
 mod matching;
@@ -46,7 +47,7 @@ mod rules;
 mod uses;
 
 use fresh_images::date::Date;
-use fresh_images::settings::{MutateTo, Settings};
+use fresh_images::settings::{AllowOrReject, MutateTo, Settings, Tags};
 
 use manifest::Variable;
 pub use matching::Matching;
@@ -92,6 +93,15 @@ impl ApiVersion {
     }
 }
 
+/// What [`map`] writes, each with its binding, as YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Map {
+    /// The MutatingAdmissionPolicy.
+    pub mutating: String,
+    /// The ValidatingAdmissionPolicy for what mutation does not cure.
+    pub validating: String,
+}
+
 /// A ValidatingAdmissionPolicy that judges as the policy does with these settings, and its binding, as YAML.
 ///
 /// # Errors
@@ -117,7 +127,7 @@ pub fn vap(settings: &Settings, options: &Options) -> Result<String, Refused> {
 /// # Errors
 ///
 /// As of [`vap`], and settings without `mutate: {to: pullAlways}`.
-pub fn map(settings: &Settings, options: &Options, api: ApiVersion) -> Result<String, Refused> {
+pub fn map(settings: &Settings, options: &Options, api: ApiVersion) -> Result<Map, Refused> {
     let mut refusals = Refusals::of(settings)?;
     match settings.mutate.as_ref().map(|mutate| mutate.to) {
         Some(MutateTo::PullAlways) => {}
@@ -127,6 +137,13 @@ pub fn map(settings: &Settings, options: &Options, api: ApiVersion) -> Result<St
         ),
         None => refusals.add("settings.mutate", "is missing, so there is nothing to mutate. Use `export vap`"),
     }
+    if options.matching.as_ref().is_some_and(Matching::only_monitors) {
+        refusals.add(
+            "spec.mode",
+            "monitor changes nothing, and a MutatingAdmissionPolicy has no such mode. Set it to protect, or export a policy \
+             without mutate",
+        );
+    }
     let (mut variables, rules) = judging(settings, options, &mut refusals);
     let mut mutating = variables.clone();
     // What is no image can only be refused, and only messages name paths.
@@ -135,11 +152,10 @@ pub fn map(settings: &Settings, options: &Options, api: ApiVersion) -> Result<St
     always::leave_to_pods(&rules, &mut variables);
     message::count(&rules, &mut variables);
     let validations = message::validations(&rules);
-    refusals.finish(format!(
-        "{}---\n{}",
-        manifest::mutating(options, "map", api, &mutating, &patch),
-        manifest::validating(options, "map", settings.enforcement, &variables, &validations)
-    ))
+    refusals.finish(Map {
+        mutating: manifest::mutating(options, "map", api, &mutating, &patch),
+        validating: manifest::validating(options, "map", settings.enforcement, &variables, &validations),
+    })
 }
 
 /// The variables that find and judge what names images, and the rules.
@@ -147,9 +163,9 @@ fn judging(settings: &Settings, options: &Options, refusals: &mut Refusals) -> (
     // Each setting is read below or refused here: one that is added later does not compile until somebody decides.
     let Settings {
         require: _,
-        registries: _,
-        tags: _,
-        images: _,
+        registries: AllowOrReject { allow: _, reject: _ },
+        tags: Tags { reject: _, ignore_case: _ },
+        images: AllowOrReject { allow: _, reject: _ },
         overrides: _,
         exempt: _,
         enforcement: _,
@@ -157,8 +173,9 @@ fn judging(settings: &Settings, options: &Options, refusals: &mut Refusals) -> (
         mutate: _,
     } = settings;
     let mut variables = Vec::new();
-    uses::find(&mut variables);
-    uses::compare(*on_update, &mut variables);
+    let custom = options.matching.as_ref().is_some_and(Matching::has_custom_kinds);
+    uses::find(custom, &mut variables);
+    uses::compare(*on_update, custom, &mut variables);
     uses::read(&mut variables);
     let lifted = exempt::exempt(settings, options.at, &mut variables, refusals);
     let rules = rules::judge(settings, &lifted, &mut variables, refusals);

@@ -2,6 +2,7 @@
 
 use fresh_images::settings::Enforcement;
 
+use crate::matching::json;
 use crate::{ApiVersion, Matching, Options};
 
 /// A variable of a policy.
@@ -24,6 +25,8 @@ impl Variable {
 pub(crate) struct Validation {
     pub(crate) comment: String,
     pub(crate) expression: String,
+    /// What is said if the message cannot be evaluated.
+    pub(crate) fallback: &'static str,
     pub(crate) message: String,
 }
 
@@ -43,9 +46,12 @@ pub(crate) fn validating(
     for validation in validations {
         yaml.comment(2, &validation.comment);
         yaml.line(2, "- reason: Forbidden");
-        yaml.line(3, "message: what names an image breaks this policy");
+        let own = options.matching.as_ref().and_then(Matching::message);
+        yaml.line(3, &format!("message: {}", json(own.unwrap_or(validation.fallback))));
         yaml.block(3, "expression", &validation.expression);
-        yaml.block(3, "messageExpression", &validation.message);
+        if own.is_none() {
+            yaml.block(3, "messageExpression", &validation.message);
+        }
     }
     yaml.binding(options, "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy");
     match enforcement {
@@ -111,6 +117,9 @@ resourceRules:
     resources: [pods/ephemeralcontainers]
     operations: [UPDATE]";
 
+/// The names of the conditions that are written.
+pub(crate) const CONDITIONS: [&str; 3] = [MIRROR_POD.name, OLD_REVISION.name, NOT_OWNED.name];
+
 /// What has to hold of a request.
 struct Condition {
     comment: &'static str,
@@ -144,6 +153,24 @@ request.kind.kind == 'Pod'
 || !object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false))",
 };
 
+/// What `failurePolicy: Ignore` means where nobody can be down.
+const IGNORE: &str = "\
+spec.failurePolicy. A request that costs more than Kubernetes grants is then accepted without a verdict, and whoever writes
+a Pod with hundreds of containers can cause that. With Fail it is refused.";
+
+/// How the variables follow from each other.
+const VARIABLES: &str = "\
+Each variable starts from one above it. `uses` is everything that names an image. `changed` leaves out what an UPDATE does not
+change. `named` and `read` add the canonical reference. `judged` leaves out what is exempt. Then each rule has the uses that
+break it.";
+
+/// Whether a character is the same for a person and for every reader of YAML: no end of a line, nothing that reverses or hides
+/// text.
+pub(crate) fn is_plain(character: char) -> bool {
+    !(character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'..))
+}
+
 /// Text with indents of two blanks.
 #[derive(Default)]
 struct Yaml {
@@ -160,10 +187,13 @@ impl Yaml {
         );
         self.line(0, &format!("apiVersion: {api}"));
         self.line(0, &format!("kind: {kind}"));
-        self.line(0, &format!("metadata: {{name: \"{}\"}}", options.name));
+        self.line(0, &format!("metadata: {{name: {}}}", json(&options.name)));
         self.line(0, "spec:");
         let failure_policy = options.matching.as_ref().map_or("Fail", Matching::failure_policy);
-        self.line(1, &format!("failurePolicy: {failure_policy}"));
+        if failure_policy != "Fail" {
+            self.comment(1, IGNORE);
+        }
+        self.line(1, &format!("failurePolicy: {}", json(failure_policy)));
     }
 
     /// What the API server evaluates the policy on.
@@ -181,12 +211,19 @@ impl Yaml {
         }
         for (name, expression) in options.matching.iter().flat_map(Matching::conditions) {
             self.comment(2, "spec.matchConditions");
-            self.line(2, &format!("- name: {name}"));
-            self.block(3, "expression", expression);
+            self.line(2, &format!("- name: {}", json(name)));
+            // A block may not start with a blank, and ends lines as YAML does.
+            let is_block = |character| character == '\n' || is_plain(character);
+            if expression.starts_with(char::is_whitespace) || !expression.chars().all(is_block) {
+                self.line(3, &format!("expression: {}", json(expression)));
+            } else {
+                self.block(3, "expression", expression);
+            }
         }
     }
 
     fn variables(&mut self, variables: &[Variable]) {
+        self.comment(1, VARIABLES);
         self.line(1, "variables:");
         for variable in variables {
             self.comment(2, &variable.comment);
@@ -196,13 +233,13 @@ impl Yaml {
     }
 
     fn binding(&mut self, options: &Options, api: &str, kind: &str) {
-        let name = &options.name;
+        let name = json(&options.name);
         self.line(0, "---");
         self.line(0, &format!("apiVersion: {api}"));
         self.line(0, &format!("kind: {kind}Binding"));
-        self.line(0, &format!("metadata: {{name: \"{name}\"}}"));
+        self.line(0, &format!("metadata: {{name: {name}}}"));
         self.line(0, "spec:");
-        self.line(1, &format!("policyName: \"{name}\""));
+        self.line(1, &format!("policyName: {name}"));
     }
 
     fn line(&mut self, depth: usize, line: &str) {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::refuse::{Refusals, Refused};
+use crate::{custom, manifest};
 
 /// The part of the `spec` of a policy that says what it is asked about, and what its answer does.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Matching {
     match_conditions: Vec<Condition>,
     failure_policy: Option<String>,
     mode: Option<String>,
+    /// What a user is told instead of what the policy says.
+    message: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -44,8 +47,9 @@ impl Matching {
     ///
     /// # Errors
     ///
-    /// A part of a wrong type, rules that are missing, and what CEL cannot judge: kinds that are not of Kubernetes itself, and
-    /// other operations than CREATE and UPDATE. All problems at once, each with its path.
+    /// A part of a wrong type, rules that are missing, a condition with a name that the export gives its own, and what CEL
+    /// cannot judge: kinds whose Pods it does not find, and other operations than CREATE and UPDATE. All problems at once,
+    /// each with its path.
     pub fn of_policy(spec: Value, namespace: Option<&str>) -> Result<Self, Refused> {
         let read: Self =
             serde_json::from_value(spec).map_err(|error| Refused::from(format!("spec: {error}")))?;
@@ -56,7 +60,23 @@ impl Matching {
         for (index, rule) in read.rules.iter().enumerate() {
             rule.check(&format!("spec.rules[{index}]"), &mut refusals);
         }
+        for (index, condition) in read.match_conditions.iter().enumerate() {
+            if manifest::CONDITIONS.contains(&condition.name.as_str()) {
+                refusals.add(
+                    &format!("spec.matchConditions[{index}].name"),
+                    format_args!(
+                        "the export writes a condition {:?} of its own: choose another name",
+                        condition.name
+                    ),
+                );
+            }
+        }
         refusals.finish(Self { namespace: namespace.map(Into::into), ..read })
+    }
+
+    /// Whether kinds of other projects are judged, in which the API server fills in nothing.
+    pub(crate) fn has_custom_kinds(&self) -> bool {
+        self.rules.iter().flat_map(|rule| &rule.api_groups).any(|group| custom::is_group(group))
     }
 
     pub(crate) fn failure_policy(&self) -> &str {
@@ -68,6 +88,11 @@ impl Matching {
         self.mode.as_deref() == Some("monitor")
     }
 
+    /// What a user is told instead of what the policy says, if anything.
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.message.as_deref().filter(|message| !message.is_empty())
+    }
+
     /// Name and expression of each condition.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = (&str, &str)> {
         self.match_conditions.iter().map(|it| (it.name.as_str(), it.expression.as_str()))
@@ -76,13 +101,18 @@ impl Matching {
     /// `matchConstraints`, as lines of YAML.
     pub(crate) fn constraints(&self) -> String {
         let mut lines =
-            vec![format!("matchPolicy: {}", self.match_policy.as_deref().unwrap_or("Equivalent"))];
+            vec![format!("matchPolicy: {}", json(self.match_policy.as_deref().unwrap_or("Equivalent")))];
         match (&self.namespace, &self.namespace_selector) {
             (Some(namespace), _) => lines.push(format!(
                 "namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: In, values: [{}]}}]}}",
                 json(namespace)
             )),
-            (None, Some(selector)) => lines.push(format!("namespaceSelector: {}", json(selector))),
+            (None, Some(selector)) => {
+                if selector.get("matchLabels").is_some() {
+                    lines.push("# Of this Kubewarden hands only matchExpressions to the API server.".into());
+                }
+                lines.push(format!("namespaceSelector: {}", json(selector)));
+            }
             (None, None) => {}
         }
         lines.extend(
@@ -109,15 +139,13 @@ impl Rule {
             );
         }
         for group in self.api_groups.iter().filter(|group| !is_known_group(group)) {
-            refusals.add(
-                &format!("{path}.apiGroups"),
-                format_args!("{group:?} is not of Kubernetes itself, and {UNKNOWN}"),
-            );
+            refusals.add(&format!("{path}.apiGroups"), format_args!("{group:?}: {UNKNOWN}"));
         }
         for resource in &self.resources {
             let of_group = |group: &String| {
                 resource == "pods/ephemeralcontainers" && group.is_empty()
                     || KINDS.iter().any(|kind| kind.group == group && plural(kind.kind) == *resource)
+                    || custom::is_known(group, resource)
             };
             if self.api_groups.iter().all(is_known_group) && !self.api_groups.iter().any(of_group) {
                 refusals.add(&format!("{path}.resources"), format_args!("{resource:?}: {UNKNOWN}"));
@@ -126,15 +154,14 @@ impl Rule {
     }
 }
 
-const UNKNOWN: &str =
-    "CEL cannot look for the Pods in kinds that it does not know. Keep Kubewarden for it, or leave it out";
+const UNKNOWN: &str = "CEL cannot look for the Pods in kinds that the export does not know. Keep Kubewarden for it, or remove it from the rules";
 
 fn is_known_group(group: &String) -> bool {
-    KINDS.iter().any(|kind| kind.group == group)
+    KINDS.iter().any(|kind| kind.group == group) || custom::is_group(group)
 }
 
 /// A value as JSON, which is YAML too.
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 

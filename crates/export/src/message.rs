@@ -183,12 +183,18 @@ pub(crate) fn validations(rules: &[Rule]) -> Vec<Validation> {
          + (variables.findings > 1 ? ' (and ' + string(variables.findings - 1) + ' more)' : '')"
     );
     vec![
-        Validation { comment: String::new(), expression: "variables.findings == 0".into(), message },
+        Validation {
+            comment: String::new(),
+            expression: "variables.findings == 0".into(),
+            fallback: "an image breaks this policy",
+            message,
+        },
         Validation {
             comment: "A Pod without containers runs nothing.".into(),
             expression: "request.kind.kind != 'Pod' || request.?subResource.orValue('') != ''\n\
                          || variables.containers.size() > 0"
                 .into(),
+            fallback: "a Pod needs at least one container",
             message: "'spec.containers: a Pod needs at least one container [no-containers]'".into(),
         },
     ]

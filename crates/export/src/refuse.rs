@@ -59,10 +59,22 @@ impl Refusals {
         self.problems.push(format!("{path}: {problem}"));
     }
 
+    /// Refuses expressions that are parts of one and together cost more than Kubernetes grants, unless one was refused.
+    pub(crate) fn expect_sum(&mut self, path: &str, lengths: impl Iterator<Item = usize>) {
+        let lengths: Vec<usize> = lengths.collect();
+        if lengths.iter().all(|length| *length <= MAX_REGEX) {
+            self.expect(path, lengths.into_iter().fold(0, usize::saturating_add));
+        }
+    }
+
     /// Refuses an expression that costs more than Kubernetes grants.
     pub(crate) fn expect_length(&mut self, path: &str, regex: &str) {
-        if regex.len() > MAX_REGEX {
-            let cost = regex.len().div_ceil(4).saturating_mul(1_000);
+        self.expect(path, regex.len());
+    }
+
+    fn expect(&mut self, path: &str, length: usize) {
+        if length > MAX_REGEX {
+            let cost = length.div_ceil(4).saturating_mul(1_000);
             self.add(
                 path,
                 format_args!(

@@ -61,6 +61,7 @@ pub(crate) fn judge(
     let mut add = |name: &str, comment: &str, lift: Lift, test: String, message: String| {
         let but = lifted.but(lift);
         let expression = format!("variables.judged.filter(u, u.ref != ''{but}\n  && {test})");
+        let comment = format!("{comment}{}", lifted.comments(lift));
         variables.push(Variable::new(name, comment, expression));
         rules.push(Rule { variable: name.into(), message });
     };
@@ -113,15 +114,19 @@ fn freshness(
 ) {
     let mut choices = String::new();
     let mut used = vec![settings.require];
-    for (index, Override { images: texts, require, .. }) in settings.overrides.iter().enumerate() {
+    let mut lengths = Vec::new();
+    for (index, Override { images: texts, require }) in settings.overrides.iter().enumerate() {
         // What asks for more cannot be passed by another spelling of the host, nor what asks for less be had by it.
         let stricter = require.is_stricter_than(settings.require);
         let case = if stricter { HostCase::Ignore } else { HostCase::Exact };
         let test =
             matches_any(&images(texts, case), &format!("settings.overrides[{index}].images"), refusals);
+        lengths.push(test.len());
         choices.push_str(&format!("{test} ? '{}'\n  : ", require.word()));
         used.push(*require);
     }
+    // All of them stand in one expression.
+    refusals.expect_sum("settings.overrides", lengths.into_iter());
     let from = if settings.overrides.is_empty() {
         "variables.judged"
     } else {
@@ -136,11 +141,19 @@ fn freshness(
         ));
         "variables.required"
     };
-    let mut add = |name: &str, comment: &str, requires: &[Require], lacks: &str, message: String| {
+    let mut add = |name: &str, requires: &[Require], lacks: &str, message: String| {
         let requires: Vec<Require> = requires.iter().copied().filter(|it| used.contains(it)).collect();
         if requires.is_empty() {
             return;
         }
+        let words: Vec<&str> = requires.iter().map(|it| it.word()).collect();
+        let setting = if settings.overrides.is_empty() {
+            "settings.require"
+        } else {
+            "settings.require, settings.overrides"
+        };
+        let digest = if lacks.contains('@') { "\n`ref` ends with @ if the image has a digest." } else { "" };
+        let comment = format!("{setting}: {}{digest}{}", words.join(", "), lifted.comments(Lift::Freshness));
         let required = if settings.overrides.is_empty() {
             String::new()
         } else {
@@ -154,21 +167,18 @@ fn freshness(
     };
     add(
         "mutableImages",
-        "settings.require: digestOrAlways",
         &[Require::DigestOrAlways],
         "!u.ref.endsWith('@') && u.policy != 'Always'",
         message::mutable_image(),
     );
     add(
         "withoutDigest",
-        "settings.require: digest",
         &[Require::Digest, Require::DigestAndAlways],
         "!u.ref.endsWith('@')",
         message::digest_required(),
     );
     add(
         "notAlways",
-        "settings.require: always",
         &[Require::Always, Require::DigestAndAlways],
         "u.policy != 'Always'",
         message::always_required(),

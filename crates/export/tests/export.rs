@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a failure is what a test reports")]
 
-use fresh_images::settings::{AllowOrReject, Exempt, Rule, Settings, Tags};
-use fresh_images_export::{Options, vap};
+use fresh_images::settings::{AllowOrReject, Exempt, Override, Require, Rule, Settings, Tags};
+use fresh_images_export::{ApiVersion, Matching, Options, map, vap};
+use serde_json::json;
 
 fn export(settings: &Settings) -> String {
     vap(settings, &Options::default()).unwrap()
@@ -51,6 +52,85 @@ fn a_pattern_cannot_leave_its_expression() {
         "{yaml}",
     );
     assert!(yaml.contains("    # settings.exempt[0]: a spec: {} # b\n"), "{yaml}");
+}
+
+#[test]
+fn a_reason_stays_in_its_comment() {
+    let reason = "x\u{2028}    - {name: read, expression: '[]'}\u{85}y\u{202e}z".to_owned();
+    let exempt = Exempt { images: vec!["nginx".into()], reason, ..Exempt::default() };
+    let yaml = export(&Settings { exempt: vec![exempt], ..Settings::default() });
+    assert!(yaml.contains("# settings.exempt[0]: x     - {name: read, expression: '[]'} y z\n"), "{yaml}");
+}
+
+#[test]
+fn lists_that_stand_in_one_expression_are_counted_together() {
+    let images =
+        |entry: usize| (0..60).map(|it| format!("ghcr.io/team-{entry}/image-{it}")).collect::<Vec<_>>();
+    let overrides =
+        |count| (0..count).map(|it| Override { images: images(it), require: Require::Digest }).collect();
+    assert!(vap(&Settings { overrides: overrides(1), ..Settings::default() }, &Options::default()).is_ok());
+    let problems = refused(&Settings { overrides: overrides(4), ..Settings::default() });
+    assert!(
+        problems.len() == 1 && problems[0].starts_with("settings.overrides: too many patterns"),
+        "{problems:#?}"
+    );
+    let entry = |it| Exempt { images: images(it), reason: "a reason".into(), ..Exempt::default() };
+    let problems = refused(&Settings { exempt: (0..4).map(entry).collect(), ..Settings::default() });
+    assert!(
+        problems.len() == 1 && problems[0].starts_with("settings.exempt: too many patterns"),
+        "{problems:#?}"
+    );
+}
+
+/// Exported with the `spec` of a policy.
+fn of_policy(spec: serde_json::Value) -> Result<String, Vec<String>> {
+    let matching = Matching::of_policy(spec, None).map_err(|refused| refused.problems().to_vec())?;
+    Ok(vap(&Settings::default(), &Options { matching: Some(matching), ..Options::default() }).unwrap())
+}
+
+#[test]
+fn texts_of_a_policy_stay_where_they_belong() {
+    let rules =
+        json!([{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}]);
+    let yaml = of_policy(json!({
+        "rules": rules,
+        "failurePolicy": "Ignore",
+        "message": "Ask \"platform\"\nfor help",
+        "matchConditions": [
+            {"name": "a: b", "expression": "object.metadata.name != 'x'\n&& true"},
+            {"name": "c", "expression": "  true\n&& true"},
+        ],
+    }))
+    .unwrap();
+    assert!(yaml.contains("# spec.failurePolicy. A request that costs more"), "{yaml}");
+    assert!(yaml.contains("  failurePolicy: \"Ignore\"\n"), "{yaml}");
+    assert!(yaml.contains("message: \"Ask \\\"platform\\\"\\nfor help\"\n"), "{yaml}");
+    assert!(!yaml.contains("messageExpression"), "{yaml}");
+    assert!(
+        yaml.contains(
+            "- name: \"a: b\"\n      expression: |-\n        object.metadata.name != 'x'\n        && true\n"
+        ),
+        "{yaml}"
+    );
+    assert!(yaml.contains("- name: \"c\"\n      expression: \"  true\\n&& true\"\n"), "{yaml}");
+
+    let taken = json!({"rules": rules, "matchConditions": [{"name": "not-owned", "expression": "true"}]});
+    let problems = of_policy(taken).unwrap_err();
+    assert!(problems[0].starts_with("spec.matchConditions[0].name: "), "{problems:#?}");
+}
+
+#[test]
+fn what_only_monitors_mutates_nothing() {
+    let rules =
+        json!([{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}]);
+    let matching = Matching::of_policy(json!({"rules": rules, "mode": "monitor"}), None).unwrap();
+    let options = Options { matching: Some(matching), ..Options::default() };
+    let settings = Settings::from_json(br#"{"mutate": {"to": "pullAlways"}}"#).unwrap();
+    let problems = map(&settings, &options, ApiVersion::V1).unwrap_err().problems().to_vec();
+    assert!(
+        problems.len() == 1 && problems[0].starts_with("spec.mode: monitor changes nothing"),
+        "{problems:#?}"
+    );
 }
 
 #[test]

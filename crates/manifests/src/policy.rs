@@ -51,8 +51,10 @@ pub struct Policy {
     pub notes: Vec<Note>,
     /// The file and the line that it starts in.
     pub place: Unreadable,
-    /// Its namespace, if it is of one.
+    /// Its namespace, if it is of one and says so.
     pub namespace: Option<Arc<str>>,
+    /// Whether it is of a namespace, which a manifest may leave to whoever applies it.
+    pub is_namespaced: bool,
     /// Its `spec`, as it is written.
     pub spec: Node,
     /// Whether it may mutate objects, if it says so.
@@ -197,8 +199,20 @@ fn read_one(source: &Source, policy: &Node) -> Result<Policy, Unreadable> {
     };
     let (scope, notes) = (Scope::read(source, policy, spec)?, notes(source, spec));
     let place = Unreadable::at(source, policy.span.start, "");
-    let namespace = metadata("namespace").filter(|_| !kind.starts_with("Cluster")).map(Into::into);
-    Ok(Policy { name, members, scope, notes, place, namespace, spec: spec.clone(), mutating, group })
+    let is_namespaced = !kind.starts_with("Cluster");
+    let namespace = metadata("namespace").filter(|_| is_namespaced).map(Into::into);
+    Ok(Policy {
+        name,
+        members,
+        scope,
+        notes,
+        place,
+        namespace,
+        is_namespaced,
+        spec: spec.clone(),
+        mutating,
+        group,
+    })
 }
 
 /// The members of a group, in the order of the text.

@@ -100,7 +100,8 @@ pub(crate) fn read_one(source: &Source, what: &str) -> Result<Option<Node>, Unre
         None => Ok(first),
         Some(Err(error)) => Err(Unreadable::document(source, &error)),
         Some(Ok(second)) => {
-            let problem = format!("a second document; a {what} file must hold only one");
+            let problem =
+                format!("a second document: a {what} file holds only one, so remove everything from here on");
             Err(Unreadable::at(source, second.span.start, problem))
         }
     }

@@ -96,7 +96,11 @@ impl<'a> Case<'a> {
             return self.pinned(&reference, asking);
         }
         if let State::Waiting(reason) = state {
-            let why = if reason.is_empty() { "it waits".into() } else { format!("it waits: {reason}") };
+            let why = if reason.is_empty() {
+                "the container waits".into()
+            } else {
+                format!("the container waits: {reason}")
+            };
             return Found::unknown(Code::NotRunning, why);
         }
         let running = RunningId::read(image_id);

@@ -218,6 +218,14 @@ pub(super) struct Vap {
     /// CEL has no clock, so exemptions with `until` cannot be exported without this option.
     #[arg(long, value_name = "YYYY-MM-DD", verbatim_doc_comment)]
     pub(super) at: Option<Date>,
+
+    /// Write files that the API server reads at its start, instead of standard output
+    ///
+    /// Kubernetes 1.37 and later read static policies from directories (--admission-control-config-file,
+    /// staticManifestsDir), one for each of the kinds: DIR/validating and DIR/mutating. Nobody can
+    /// change such policies through the API. Their names end with .static.k8s.io.
+    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
+    pub(super) manifest_dir: Option<PathBuf>,
 }
 
 /// Judge manifests and admission requests with the policy that clusters run

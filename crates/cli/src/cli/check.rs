@@ -102,7 +102,7 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
         return Err(vec!["standard input cannot be written to; use --fix without --write".into()]);
     }
     if args.diff && args.paths.iter().any(|path| path.as_os_str() == "-") {
-        return Err(vec!["a patch needs files, and standard input is none; use --fix".into()]);
+        return Err(vec!["--diff cannot patch standard input: name files, or use --fix".into()]);
     }
     let policies = Policies::load(args)?;
     if args.fixes() && !policies.mutates() {

@@ -97,7 +97,9 @@ fn look(args: &Stale) -> Result<Report, Vec<String>> {
             args.workload.iter().any(|(wanted, named)| kind.eq_ignore_ascii_case(wanted) && name == named)
         });
         if cluster.containers.is_empty() && args.wait.is_none() {
-            return Err(vec!["no container of these workloads has a status".into()]);
+            return Err(vec![
+                "no container of these workloads has started: check kind, name and namespace".into(),
+            ]);
         }
     }
     Ok(judge(args, &mut cluster))

@@ -61,7 +61,7 @@ pub(super) fn note_ends(settings: &Settings, report: &mut Report, today: Date) {
         };
         let Ok(days) = today.until(last).map(|span| span.get_days()) else { continue };
         let end = match days {
-            ..0 => format!("has ended on {last}; remove it"),
+            ..0 => format!("ended on {last}; remove it"),
             0 => format!("ends today, {last}"),
             1 => format!("ends tomorrow, {last}"),
             2..=AHEAD => format!("ends in {days} days, on {last}"),
@@ -95,8 +95,8 @@ mod tests {
             ("2027-01-01", "ends in 30 days, on 2027-01-31"),
             ("2027-01-30", "ends tomorrow, 2027-01-31"),
             ("2027-01-31", "ends today, 2027-01-31"),
-            ("2027-02-01", "has ended on 2027-01-31; remove it"),
-            ("2031-02-01", "has ended on 2027-01-31; remove it"),
+            ("2027-02-01", "ended on 2027-01-31; remove it"),
+            ("2031-02-01", "ended on 2027-01-31; remove it"),
         ] {
             let expected = format!("mine.yaml:2: settings.exempt[0]: this exemption {said} (moves)");
             assert_eq!(notes("2027-01-31", today), [expected]);

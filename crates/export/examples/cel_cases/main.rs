@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use fresh_images::settings::Settings;
-use fresh_images_export::{ApiVersion, Options, map, vap};
+use fresh_images_export::{ApiVersion, Matching, Options, map, vap};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -29,6 +29,8 @@ use serde_json::{Value, json};
 struct Group {
     name: String,
     settings: Value,
+    /// The `spec` of a policy, if the export takes over its rules.
+    spec: Option<Value>,
     cases: Vec<Case>,
 }
 
@@ -85,10 +87,13 @@ fn complete(request: &str) -> String {
 
 fn write(out: &mut impl Write, group: &Group) {
     let json = group.settings.to_string();
-    let options = Options::default();
+    let matching = group.spec.clone().map(|spec| Matching::of_policy(spec, None).expect("a policy"));
+    let options = Options { matching, ..Options::default() };
     let exported = match Settings::from_json(json.as_bytes()) {
-        Ok(settings) if settings.mutate.is_some() => map(&settings, &options, ApiVersion::V1),
-        Ok(settings) => vap(&settings, &options),
+        Ok(settings) if settings.mutate.is_some() => {
+            map(&settings, &options, ApiVersion::V1).map(|map| (map.mutating, map.validating))
+        }
+        Ok(settings) => vap(&settings, &options).map(|vap| (String::new(), vap)),
         Err(error) => Err(error.to_string().into()),
     };
     let mut line = json!({
@@ -97,12 +102,9 @@ fn write(out: &mut impl Write, group: &Group) {
         "warns": group.settings["enforcement"] == "warn",
     });
     match exported {
-        Ok(manifests) => {
-            let documents: Vec<&str> = manifests.split("\n---\n").collect();
-            // What mutates comes first, each with its binding.
-            let (mutating, validating) = documents.split_at(documents.len() - 2);
-            line["mutation"] = mutating.join("\n---\n").into();
-            line["manifests"] = validating.join("\n---\n").into();
+        Ok((mutating, validating)) => {
+            line["mutation"] = mutating.into();
+            line["manifests"] = validating.into();
         }
         Err(refused) => line["refused"] = refused.problems().into(),
     }
@@ -147,7 +149,7 @@ fn main() {
     for (name, settings) in
         [("costs with default settings", json!({})), ("costs with ten patterns of each sort", ten())]
     {
-        write(&mut out, &Group { name: name.into(), settings, cases: Vec::new() });
+        write(&mut out, &Group { name: name.into(), settings, spec: None, cases: Vec::new() });
     }
     random::groups(count, &mut |group| write(&mut out, &group));
 }

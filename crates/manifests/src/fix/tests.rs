@@ -282,8 +282,8 @@ fn what_is_repeated_is_fixed_if_it_is_the_same_everywhere() {
 
     // Only the second of two that repeat each other is fixed.
     let second = |json: &mut Json| json["b"]["image"] = json!("y");
-    let repeated = "cannot be fixed here: an anchor, an alias or a merge key repeats it where something else is \
-                    needed; write it out";
+    let repeated = "cannot be fixed here: an anchor, an alias or a merge key shares this value with a place that needs another \
+                    one; give that place a copy of its own";
     refuses(second, "a: &c\n  image: x\nb: *c\n", &format!("2:10: {repeated}"));
     refuses(second, "a: &c\n  image: x\nb: {<<: *c}\n", &format!("2:10: {repeated}"));
     let both = |json: &mut Json| {

@@ -4,8 +4,8 @@ use super::Mutated;
 use crate::document::{self, DocumentError, Member, Node, Source, Value};
 use crate::order::order;
 
-const REPEATED: &str = "cannot be fixed here: an anchor, an alias or a merge key repeats it where something else \
-                        is needed; write it out";
+const REPEATED: &str = "cannot be fixed here: an anchor, an alias or a merge key shares this value with a place that needs another \
+                        one; give that place a copy of its own";
 
 /// The documents as they should be.
 pub(super) fn expected(documents: &[Node], mutated: &[Mutated]) -> Vec<Node> {

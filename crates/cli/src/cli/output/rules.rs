@@ -53,7 +53,7 @@ const OWN: [Rule; 3] = [
     Rule {
         id: REJECTED,
         summary: "The policy rejects the object",
-        help: "The module of --module or --policy rejects the object, and says no more than the message.",
+        help: "A module that --module or --policy names rejects the object, and gives no code. Read its message.",
         page: CHECK,
     },
     Rule {
@@ -99,19 +99,20 @@ fn of_code(code: Code) -> (&'static str, &'static str) {
         ),
         Code::InvalidReference => (
             "The image is not a valid image reference",
-            "The kubelet cannot pull it. The message says where the reference is wrong.",
+            "The kubelet cannot pull it. The message says where the reference is wrong. Write it as \
+             `[registry/]repository[:tag][@digest]`.",
         ),
         Code::InvalidSettings => (
             "The settings of the policy are invalid",
-            "Nothing can be judged with them. The message says what is wrong.",
+            "Nothing is accepted until whoever manages the policy corrects them. The message says what is wrong.",
         ),
         Code::MalformedObject => (
             "A part of the object has the wrong type or is missing",
-            "Kubernetes would refuse the object, or not mean what its author means. The message names the place.",
+            "Kubernetes would refuse the object, or read it differently. Correct the value that the message names.",
         ),
         Code::MalformedRequest => (
             "The admission request cannot be read",
-            "A part of the request is missing or has the wrong type. The message names the place.",
+            "A part of the request is missing or has the wrong type. Correct the value that the message names.",
         ),
         Code::MissingImage => (
             "A container has no image",
@@ -122,7 +123,7 @@ fn of_code(code: Code) -> (&'static str, &'static str) {
             "The image has neither a digest nor `Always` as its effective pull policy. A node that holds its tag never \
              asks the registry again. When somebody pushes new content under the same tag, that node keeps running the \
              old content. Set `imagePullPolicy: Always`, or pin the image as `repository@sha256:…`. \
-             `fresh-images check --fix` does either.",
+             `fresh-images check --fix` does either, with `mutate` in the settings.",
         ),
         Code::NoContainers => ("A Pod has no containers", "Kubernetes refuses such a Pod. Add a container."),
         Code::RegistryNotAllowed => (
