@@ -209,7 +209,10 @@ cluster-test: policy.wasm ## Run the scenarios of tests/cluster, in the cluster 
 	if ! command -v bats >/dev/null; then echo "skipped: bats is not on the PATH: apt-get install bats"; \
 	elif [ -n "$${KUBECONFIG:-}" ]; then bats $(SCENARIOS); \
 	elif ! command -v go >/dev/null; then echo "skipped: KUBECONFIG names no cluster, and Go is not on the PATH"; \
-	else $(MAKE) --no-print-directory control-plane && $(CONTROL_PLANE)/bin/control-plane $(CONTROL_PLANE) policy.wasm bats $(SCENARIOS); fi
+	else module=policy.wasm; \
+	  if command -v policy-server >/dev/null; then echo "policies are served by $$(command -v policy-server)"; \
+	    $(MAKE) --no-print-directory annotated-policy.wasm; module=annotated-policy.wasm; fi; \
+	  $(MAKE) --no-print-directory control-plane && $(CONTROL_PLANE)/bin/control-plane $(CONTROL_PLANE) $$module bats $(SCENARIOS); fi
 
 # How long one measurement takes, and with how many clients; three are taken of each.
 LOAD := 20s 2

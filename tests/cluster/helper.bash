@@ -9,7 +9,7 @@ BATS_TEST_TIMEOUT=600
 ROOT="$BATS_TEST_DIRNAME/../.."
 # A tag that somebody may move, and a pull policy under which a node does not ask.
 IMAGE=${IMAGE:-harbor.example.com/shop/web:1.1}
-POLICIES=(clusteradmissionpolicies.policies.kubewarden.io admissionpolicies.policies.kubewarden.io)
+POLICIES=({cluster,}admissionpolic{ies,ygroups}.policies.kubewarden.io)
 SERVER=(deployment/policy-server-default --namespace kubewarden)
 
 setup() {
@@ -38,8 +38,10 @@ namespace() { # name
 }
 
 no_policies() {
-  kubectl delete "${POLICIES[0]}" --all > /dev/null
-  kubectl delete "${POLICIES[1]}" --all --all-namespaces > /dev/null
+  local kind
+  for kind in "${POLICIES[@]}"; do
+    kubectl delete "$kind" --all --all-namespaces > /dev/null
+  done
   # Until the API server asks nobody any more.
   until ! kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations --output name | grep -q -- '/\(clusterwide\|namespaced\)-'; do
     sleep 0.1
@@ -132,6 +134,25 @@ server_up() {
   server_seen
 }
 
+# The real definition of a kind, from the Go module of its project.
+definition() { # module@version, file, its name
+  ! kubectl get crd "$3" > /dev/null 2>&1 || return 0
+  [ -n "${CONTROL_PLANE:-}" ] || skip "the cluster has no $3"
+  local module
+  module=$(cd tests/cluster/control-plane && go mod download -json "$1" | jq --raw-output .Dir) || skip "no $1 to be had"
+  kubectl apply --server-side --filename "$module/$2" > /dev/null
+  # Its status comes a moment later.
+  eventually kubectl wait --for=condition=Established "crd/$3"
+}
+
+rollouts() {
+  definition github.com/argoproj/argo-rollouts@v1.8.3 manifests/crds/rollout-crd.yaml rollouts.argoproj.io
+}
+
+knative_services() {
+  definition knative.dev/serving@v0.51.0 config/core/300-resources/service.yaml services.serving.knative.dev
+}
+
 server_seen() {
   if [ -n "${CONTROL_PLANE:-}" ]; then
     sleep 0.5
@@ -182,6 +203,14 @@ job() {
 
 cron_job() {
   workload batch/v1 CronJob "{\"schedule\": \"0 0 1 1 *\", \"jobTemplate\": {\"spec\": {\"template\": $(template "$IMAGE" ', "restartPolicy": "Never"')}}}"
+}
+
+rollout() { # image
+  workload argoproj.io/v1alpha1 Rollout "{\"selector\": {\"matchLabels\": {\"app\": \"web\"}}, \"template\": $(template "${1:-$IMAGE}")}"
+}
+
+knative_service() { # image
+  workload serving.knative.dev/v1 Service "{\"template\": {\"spec\": $(pod_spec "${1:-$IMAGE}")}}"
 }
 
 # What is written on standard input, in the cluster.

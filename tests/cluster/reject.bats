@@ -178,17 +178,96 @@ load helper
 }
 
 @test "a custom kind is judged as soon as a rule names it, by * as well" {
-  kubectl get crd rollouts.argoproj.io > /dev/null || skip "the cluster has no Argo Rollouts"
-  local rollout
-  rollout=$(workload argoproj.io/v1alpha1 Rollout "{\"selector\": {\"matchLabels\": {\"app\": \"web\"}}, \"template\": $(template "$IMAGE")}")
+  rollouts
+  knative_services
   policy fresh-images.yml
-  act apply --dry-run=server <<< "$rollout"
+  act apply --dry-run=server < <(rollout && knative_service)
   goes_on
-  kubectl patch clusteradmissionpolicy fresh-images --type json --patch '[{"op": "add", "path": "/spec/rules/-",
-    "value": {"apiGroups": ["argoproj.io"], "apiVersions": ["*"], "resources": ["*"], "operations": ["CREATE", "UPDATE"]}}]'
+  kubectl patch clusteradmissionpolicy fresh-images --type json --patch '[
+    {"op": "add", "path": "/spec/rules/-", "value":
+      {"apiGroups": ["argoproj.io"], "apiVersions": ["*"], "resources": ["*"], "operations": ["CREATE", "UPDATE"]}},
+    {"op": "add", "path": "/spec/rules/-", "value":
+      {"apiGroups": ["serving.knative.dev"], "apiVersions": ["v1"], "resources": ["services"], "operations": ["*"]}}]'
   in_force
-  act apply --dry-run=server <<< "$rollout"
+  act apply --dry-run=server < <(rollout)
   refused 'container "web" at spec.template.spec.containers[0]'
+  act apply --dry-run=server < <(knative_service)
+  refused 'container "web" at spec.template.spec.containers[0]'
+  act apply --dry-run=server < <(PULL_POLICY=Always rollout && PULL_POLICY=Always knative_service)
+  goes_on
+}
+
+# A policy that names kinds of other projects, exported: in the API server's own language nothing finds a Pod by its shape.
+@test "fresh-images export vap --policy: kinds of other projects" {
+  command -v target/debug/fresh-images > /dev/null || skip "target/debug/fresh-images is not built"
+  rollouts
+  knative_services
+  local file=$BATS_TEST_TMPDIR/vap.yaml
+  target/debug/fresh-images export vap --policy - > "$file" <<< '
+    apiVersion: policies.kubewarden.io/v1
+    kind: ClusterAdmissionPolicy
+    metadata: {name: others}
+    spec:
+      rules:
+        - {apiGroups: [argoproj.io], apiVersions: [v1alpha1], resources: [rollouts], operations: [CREATE, UPDATE]}
+        - {apiGroups: [serving.knative.dev], apiVersions: [v1], resources: [services], operations: [CREATE, UPDATE]}'
+  kubectl apply --filename "$file"
+  local try
+  for try in $(seq 100); do
+    act apply --dry-run=server < <(knative_service)
+    [ "$status" -eq 0 ] || break
+    sleep 0.2
+  done
+  refused 'container "web" at spec.template.spec.containers[0]'
+  act apply --dry-run=server < <(rollout)
+  refused '[mutable-image]'
+  act apply --dry-run=server < <(PULL_POLICY=Always rollout && PULL_POLICY=Always knative_service)
+  kubectl delete --filename "$file" --wait=false
+  goes_on
+}
+
+@test "a group refuses if its expression does not hold, with its own message" {
+  kubectl apply --filename - <<< '
+    apiVersion: policies.kubewarden.io/v1
+    kind: ClusterAdmissionPolicyGroup
+    metadata: {name: fresh-or-ours}
+    spec:
+      policyServer: default
+      rules: [{apiGroups: [apps], apiVersions: [v1], resources: [deployments], operations: [CREATE, UPDATE]}]
+      policies:
+        fresh: {module: registry://ghcr.io/fresh-images/policies/fresh-images:v0.1.0, settings: {}}
+        ours:
+          module: registry://ghcr.io/fresh-images/policies/fresh-images:v0.1.0
+          settings: {require: none, registries: {allow: [registry.example.com]}}
+      expression: fresh() || ours()
+      message: an image is neither fresh nor ours'
+  in_force
+  act k create deployment web --image=registry.example.com/web:1.1
+  goes_on
+  act k create deployment fresh --image=harbor.example.com/shop/web
+  goes_on
+  act k create deployment other --image=harbor.example.com/shop/web:1.1
+  refused 'admission webhook "clusterwide-group-fresh-or-ours.kubewarden.admission" denied the request: an image is neither fresh nor ours'
+  silent 'can go stale'
+}
+
+@test "a group of a namespace judges there alone" {
+  k apply --filename - <<< '
+    apiVersion: policies.kubewarden.io/v1
+    kind: AdmissionPolicyGroup
+    metadata: {name: fresh}
+    spec:
+      policyServer: default
+      rules: [{apiGroups: [apps], apiVersions: [v1], resources: [deployments], operations: [CREATE, UPDATE]}]
+      policies:
+        fresh: {module: registry://ghcr.io/fresh-images/policies/fresh-images:v0.1.0, settings: {}}
+      expression: fresh()
+      message: an image can go stale'
+  in_force
+  act k create deployment web --image=harbor.example.com/shop/web:1.1
+  refused 'an image can go stale'
+  act kubectl create deployment web --namespace default --image=harbor.example.com/shop/web:1.1 --dry-run=server
+  goes_on
 }
 
 @test "fresh-images export vap: the same rule in force without Kubewarden" {

@@ -39,8 +39,30 @@ type policySpec struct {
 	NamespaceSelector *meta.LabelSelector               `json:"namespaceSelector"`
 	ObjectSelector    *meta.LabelSelector               `json:"objectSelector"`
 	TimeoutSeconds    *int32                            `json:"timeoutSeconds"`
-	id                string
-	namespace         string
+	// Of a group.
+	Policies   map[string]policyMember `json:"policies"`
+	Expression string                  `json:"expression"`
+	Message    string                  `json:"message"`
+	id         string
+	namespace  string
+}
+
+// A member of a group.
+type policyMember struct {
+	Settings json.RawMessage `json:"settings"`
+}
+
+// settingsProblem says what is wrong with the settings, or with those of a member.
+func (p policySpec) settingsProblem(guest *guest) string {
+	if len(p.Policies) == 0 {
+		return settingsProblem(guest, p.Settings)
+	}
+	for name, member := range p.Policies {
+		if problem := settingsProblem(guest, member.Settings); problem != "" {
+			return name + ": " + problem
+		}
+	}
+	return ""
 }
 
 // A controller does what Kubewarden's does: it registers a webhook for each policy, and says in its status that it did.
@@ -85,7 +107,9 @@ func (c *controller) reconcile(ctx context.Context) error {
 	}
 	active := map[string]policySpec{}
 	statuses := []func() error{}
-	for _, plural := range []string{"clusteradmissionpolicies", "admissionpolicies"} {
+	for _, plural := range []string{
+		"clusteradmissionpolicies", "admissionpolicies", "clusteradmissionpolicygroups", "admissionpolicygroups",
+	} {
 		policies, err := c.dynamic.Resource(resource(plural)).List(ctx, meta.ListOptions{})
 		if err != nil {
 			return err
@@ -101,13 +125,17 @@ func (c *controller) reconcile(ctx context.Context) error {
 				log.Printf("%s: %v", policy.GetName(), err)
 				continue
 			}
-			spec.id = "clusterwide-" + policy.GetName()
+			group := ""
+			if strings.HasSuffix(plural, "groups") {
+				group = "group-"
+			}
+			spec.id = "clusterwide-" + group + policy.GetName()
 			if spec.namespace != "" {
-				spec.id = fmt.Sprintf("namespaced-%s-%s", spec.namespace, policy.GetName())
+				spec.id = fmt.Sprintf("namespaced-%s%s-%s", group, spec.namespace, policy.GetName())
 			}
 			problem := ""
 			if known[spec.PolicyServer] {
-				if problem = settingsProblem(c.guest, spec.Settings); problem == "" {
+				if problem = spec.settingsProblem(c.guest); problem == "" {
 					active[spec.id] = spec
 				}
 			}
@@ -295,11 +323,13 @@ func kinds() []*unstructured.Unstructured {
 	for _, one := range [][3]string{
 		{"ClusterAdmissionPolicy", "clusteradmissionpolicies", "Cluster"},
 		{"AdmissionPolicy", "admissionpolicies", "Namespaced"},
+		{"ClusterAdmissionPolicyGroup", "clusteradmissionpolicygroups", "Cluster"},
+		{"AdmissionPolicyGroup", "admissionpolicygroups", "Namespaced"},
 		{"PolicyServer", "policyservers", "Cluster"},
 	} {
 		all = append(all, crd("policies.kubewarden.io", "v1", one[0], one[1], one[2]))
 	}
-	return append(all, crd("argoproj.io", "v1alpha1", "Rollout", "rollouts", "Namespaced"))
+	return all
 }
 
 func crd(group, version, kind, plural, scope string) *unstructured.Unstructured {

@@ -41,7 +41,15 @@ func (p *process) set(policies map[string]policySpec) error {
 	served := map[string]servedPolicy{}
 	for id, policy := range policies {
 		module := "file://" + p.module
-		served[id] = servedPolicy{URL: module, Module: module, Mode: policy.Mode, Mutating: policy.Mutating, Settings: policy.Settings}
+		if len(policy.Policies) == 0 {
+			served[id] = servedPolicy{URL: module, Module: module, Mode: policy.Mode, Mutating: policy.Mutating, Settings: policy.Settings}
+			continue
+		}
+		members := map[string]servedPolicy{}
+		for name, member := range policy.Policies {
+			members[name] = servedPolicy{Module: module, Settings: member.Settings}
+		}
+		served[id] = servedPolicy{Mode: policy.Mode, Policies: members, Expression: policy.Expression, Message: policy.Message}
 	}
 	if reflect.DeepEqual(served, p.policies) {
 		return nil

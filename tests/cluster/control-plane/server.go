@@ -11,6 +11,9 @@ import (
 	"os"
 	"strings"
 
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
 	"gomodules.xyz/jsonpatch/v2"
 	admission "k8s.io/api/admission/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,11 +33,23 @@ type server struct {
 // A policy in the file that policy-server reads. Source: `crates/policy-server/src/config.rs`.
 type servedPolicy struct {
 	// Its name before and after Kubewarden 1.30.
-	URL      string          `json:"url"`
-	Module   string          `json:"module"`
-	Mode     string          `json:"policyMode"`
-	Mutating bool            `json:"allowedToMutate"`
-	Settings json.RawMessage `json:"settings"`
+	URL      string          `json:"url,omitempty"`
+	Module   string          `json:"module,omitempty"`
+	Mode     string          `json:"policyMode,omitempty"`
+	Mutating bool            `json:"allowedToMutate,omitempty"`
+	Settings json.RawMessage `json:"settings,omitempty"`
+	// Of a group.
+	Policies   map[string]servedPolicy `json:"policies,omitempty"`
+	Expression string                  `json:"expression,omitempty"`
+	Message    string                  `json:"message,omitempty"`
+}
+
+// module is the one that all policies share.
+func (p servedPolicy) module() string {
+	for _, member := range p.Policies {
+		return member.Module
+	}
+	return p.Module
 }
 
 // serve runs until it is killed.
@@ -58,7 +73,7 @@ func serve(ctx context.Context, args []string) error {
 		return fmt.Errorf("%s: %w", *file, err)
 	}
 	for _, policy := range server.policies {
-		wasm, err := os.ReadFile(strings.TrimPrefix(policy.Module, "file://"))
+		wasm, err := os.ReadFile(strings.TrimPrefix(policy.module(), "file://"))
 		if err != nil {
 			return err
 		}
@@ -99,13 +114,60 @@ func (s *server) handle(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	answer := s.judge(policy, review.Request, request.Object)
+	judge := s.judge
+	if len(policy.Policies) > 0 {
+		judge = s.judgeGroup
+	}
+	answer := judge(policy, review.Request, request.Object)
 	answer.UID = request.UID
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(admission.AdmissionReview{
 		TypeMeta: meta.TypeMeta{APIVersion: "admission.k8s.io/v1", Kind: "AdmissionReview"},
 		Response: answer,
 	})
+}
+
+// judgeGroup asks the members that the expression asks. Source: `crates/policy-evaluator/src/policy_group_evaluator/evaluator.rs`.
+func (s *server) judgeGroup(group servedPolicy, request json.RawMessage, object runtime.RawExtension) *admission.AdmissionResponse {
+	var causes []meta.StatusCause
+	var members []cel.EnvOption
+	for name, member := range group.Policies {
+		asked := func(...ref.Val) ref.Val {
+			answer := s.judge(member, request, object)
+			if !answer.Allowed {
+				causes = append(causes, meta.StatusCause{Field: "spec.policies." + name, Message: answer.Result.Message})
+			}
+			return types.Bool(answer.Allowed)
+		}
+		members = append(members, cel.Function(name, cel.Overload(name, nil, cel.BoolType, cel.FunctionBinding(asked))))
+	}
+	holds, err := func() (bool, error) {
+		environment, err := cel.NewEnv(members...)
+		if err != nil {
+			return false, err
+		}
+		expression, issues := environment.Compile(group.Expression)
+		if issues.Err() != nil {
+			return false, issues.Err()
+		}
+		program, err := environment.Program(expression)
+		if err != nil {
+			return false, err
+		}
+		result, _, err := program.Eval(map[string]any{})
+		if err != nil {
+			return false, err
+		}
+		return result.Value() == true, nil
+	}()
+	switch {
+	case err != nil:
+		return &admission.AdmissionResponse{Result: &meta.Status{
+			Message: "error evaluating policy group expression: " + err.Error(), Code: http.StatusInternalServerError}}
+	case holds || group.Mode == "monitor":
+		return &admission.AdmissionResponse{Allowed: true}
+	}
+	return &admission.AdmissionResponse{Result: &meta.Status{Message: group.Message, Details: &meta.StatusDetails{Causes: causes}}}
 }
 
 func (s *server) judge(policy servedPolicy, request json.RawMessage, object runtime.RawExtension) *admission.AdmissionResponse {

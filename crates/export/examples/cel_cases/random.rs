@@ -466,6 +466,10 @@ fn custom(number: usize, random: &mut Random) -> Group {
             continue;
         }
         request["kind"] = json!({"group": group, "version": version, "kind": kind});
+        if request["oldObject"].is_object() && random.once_in(2) {
+            // Nobody has filled in pull policies.
+            request["oldObject"] = request["object"].clone();
+        }
         for object in ["object", "oldObject"] {
             if request[object].is_object() {
                 request[object]["apiVersion"] = format!("{group}/{version}").into();
