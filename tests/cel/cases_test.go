@@ -172,7 +172,7 @@ func compare(server *server, mutation *mutator, group group, it testCase) (outco
 		return beforeAnyPolicy + unreachable.reason, ""
 	}
 	kind := attributes.GetKind().GroupKind()
-	if _, custom := customResources[kind]; custom && !strings.Contains(group.Manifests, fmt.Sprintf("apiGroups: [%q]", kind.Group)) {
+	if _, custom := customResources[kind]; custom && !strings.Contains(group.Manifests, kind.Group) {
 		return beforeAnyPolicy + "a kind that no rule names", ""
 	}
 	if mutation == nil {

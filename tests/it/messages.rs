@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use fresh_images::Host;
+use fresh_images::date::Date;
 use fresh_images::request::ListKind;
 use fresh_images::verdict::{Code, Place, Verdict};
 use serde_json::{Value, json};
@@ -763,4 +765,26 @@ fn a_finding_has_the_name_of_its_container() {
     let names: Vec<Option<&str>> =
         verdict.findings().iter().map(fresh_images::verdict::Finding::name).collect();
     assert_eq!(names, [Some("web"), None]);
+}
+
+#[test]
+fn what_is_no_image_was_exempt_only_if_everything_was_lifted() {
+    let until = |more: &str| {
+        let payload = format!(
+            r#"{{"request": {{"operation": "CREATE", "namespace": "shop", "kind": {{"group": "", "version": "v1", "kind": "Pod"}},
+                "object": {{"spec": {{"containers": [{{"name": "web", "image": "ghcr.io/Web:1"}}]}}}}}},
+                "settings": {{"exempt": [{{"namespaces": ["shop"], "until": "2027-01-31", "reason": "moves"{more}}}]}}}}"#
+        );
+        let today: Option<Date> = "2027-02-01".parse().ok();
+        let verdict =
+            fresh_images::evaluate_with(payload.as_bytes(), &Host { clock: &today, ..Host::default() });
+        verdict.message().unwrap_or_default()
+    };
+    let everything = until("");
+    assert!(
+        everything.contains("[invalid-reference]") && everything.contains("It was exempt until 2027-01-31"),
+        "{everything}"
+    );
+    let tags = until(r#", "rules": ["tags"]"#);
+    assert!(tags.contains("[invalid-reference]") && !tags.contains("It was exempt"), "{tags}");
 }

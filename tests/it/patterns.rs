@@ -233,6 +233,8 @@ fn a_registry_starts_with_a_host() {
     // A repository may be named like a number.
     matches(registry, "10.0.0.5/2024", &["10.0.0.5/2024/app"]);
     matches(registry, "10.0.0.5:5000/8", &["10.0.0.5:5000/8/app"]);
+    // A host of hexadecimal digits with a port is no address.
+    matches(registry, "cafe:5000/8", &["cafe:5000/8/app"]);
     refuses(ImagePattern::parse, "10.0.0.0/8", NETWORK);
 }
 
@@ -627,4 +629,10 @@ fn what_is_no_name_is_refused() {
     refuses(NamePattern::parse_label, &"a".repeat(64), NOT_A_LABEL);
     refuses(NamePattern::parse_user, "", BLANK);
     refuses(NamePattern::parse_user, " ", BLANK);
+}
+
+#[test]
+fn a_pattern_of_tags_knows_whether_case_counts() {
+    assert!(!TagPattern::parse("Latest").unwrap().ignores_case());
+    assert!(TagPattern::parse_ignoring_case("Latest").unwrap().ignores_case());
 }

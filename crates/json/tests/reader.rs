@@ -41,6 +41,30 @@ fn errors_say_what_was_expected_and_where() {
         assert_eq!(problem(text.as_bytes()), Some((path.to_owned(), message.to_owned())), "{text:?}");
     }
     assert_eq!(problem(b"\"a\xff\""), Some(("text".into(), "invalid UTF-8 at byte 2".into())));
+    assert_eq!(read(b"[1 2]", "text", &mut Node::NULL).map_err(|error| error.offset()), Err(3));
+}
+
+/// Where each entry of a list ends.
+#[derive(Default)]
+struct Ends(Vec<usize>);
+
+impl<'de> Visit<'de> for Ends {
+    fn other(&mut self, _: &Path<'_>, _: Type) {}
+
+    fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Invalid> {
+        self.0.push(list.position());
+        while list.entry(path, &mut Node::NULL)? {
+            self.0.push(list.position());
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_list_says_how_far_it_was_read() {
+    let mut ends = Ends::default();
+    assert_eq!(read(br#" [1, {"a": 2}]"#, "text", &mut ends), Ok(()));
+    assert_eq!(ends.0, [2, 3, 13]);
 }
 
 /// Tells what it is shown, where only one method is defined.
@@ -236,6 +260,8 @@ fn paths_are_compared_whole() {
     assert_ne!(root.key(&one).to_buf(), root.key(&other).to_buf());
     assert_eq!(root.key(&one).to_string(), root.key(&other).to_string());
     assert_eq!(root.key("a").index(1).to_buf(), PathBuf::new("root").key("a").index(1));
+    assert_ne!(PathBuf::default(), PathBuf::new("root"));
+    assert_ne!(PathBuf::new("root").key("a"), PathBuf::new("root"));
     // A root that is not shown has no part in the paths below it.
     assert_eq!(root.as_root("a").key("b").to_buf(), PathBuf::default().key("b"));
 }
