@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -135,7 +138,42 @@ func TestOldestKubernetes(t *testing.T) {
 	})
 }
 
-// TestCosts makes the table of docs/without-kubewarden.md, and holds every limit of Kubernetes.
+const costsDocument = "../../docs/without-kubewarden.md"
+
+var (
+	// The times of a table, which differ from run to run.
+	milliseconds = regexp.MustCompile(`, [0-9.]+ ms`)
+	blessing     sync.Mutex
+)
+
+// expectInDocument compares a table with the one of the document, or with BLESS=1 writes it there.
+func expectInDocument(t *testing.T, name, size, table string) {
+	t.Helper()
+	blessing.Lock()
+	defer blessing.Unlock()
+	text, err := os.ReadFile(costsDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->\n"
+	before, rest, found := strings.Cut(string(text), start)
+	written, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s has no %s", costsDocument, start)
+	}
+	made := size + "\n\n" + table
+	plain := func(text string) string { return milliseconds.ReplaceAllString(text, "") }
+	switch {
+	case os.Getenv("BLESS") != "":
+		if err := os.WriteFile(costsDocument, []byte(before+start+made+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case plain(written) != plain(made):
+		t.Errorf("%s says otherwise (BLESS=1 make cel-test writes it):\n%s", costsDocument, made)
+	}
+}
+
+// TestCosts holds the tables of docs/without-kubewarden.md, and every limit of Kubernetes.
 func TestCosts(t *testing.T) {
 	const tag = "registry.example.com:5000/team-a/shop-frontend:1.25.3"
 	const digest = "registry.example.com:5000/team-a/shop-frontend@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -145,7 +183,6 @@ func TestCosts(t *testing.T) {
 		}
 		evaluator := compile(t, next.Manifests)
 		var table strings.Builder
-		fmt.Fprintf(&table, "%s, %d bytes\n", next.Name, len(next.Manifests))
 		fmt.Fprintln(&table, "| containers | CREATE, tag | CREATE, digest | UPDATE, unchanged |\n|---|---|---|---|")
 		for _, containers := range []int{1, 10, 100, 500} {
 			fmt.Fprintf(&table, "| %d |", containers)
@@ -160,6 +197,8 @@ func TestCosts(t *testing.T) {
 			}
 			fmt.Fprintln(&table)
 		}
-		t.Log(table.String())
+		t.Log(next.Name + "\n" + table.String())
+		size := fmt.Sprintf("%d KiB of manifests.", (len(next.Manifests)+1023)/1024)
+		expectInDocument(t, next.Name, size, table.String())
 	})
 }
