@@ -29,6 +29,7 @@ mod error;
 mod once;
 mod pool;
 mod pull_secrets;
+mod retry_after;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};

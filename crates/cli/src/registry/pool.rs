@@ -2,8 +2,7 @@
 //!
 //! - A registry that cannot be reached is not waited for again and again.
 //! - A request waits while four others to the same host are on their way.
-//! - A registry that gets too many requests is left alone for some seconds, three times. The OCI client does not hand on the
-//!   header `Retry-After`, so the pauses are ours.
+//! - A registry that gets too many requests is left alone three times: as long as it says, or for some seconds.
 //! - Who may not read with the credentials of `docker login` tries the pull secrets for that image, one after the other.
 
 use std::collections::HashMap;
@@ -14,13 +13,15 @@ use fresh_images_stale::{Registry as Contents, RegistryError};
 use oci_client::Reference;
 
 use super::client::Client;
+use super::retry_after;
 use super::{LookupError, Problem, PullSecret, RegistryOptions};
 
 /// The most requests to one host at a time.
 const MAX_AT_A_TIME: usize = 4;
 /// The largest config that is read, in bytes. Real ones have some KiB.
 const MAX_CONFIG: usize = 8 * 1024 * 1024;
-/// How long a host is left alone that gets too many requests, in seconds: first, second and third time.
+/// How long a host is left alone that gets too many requests and does not say how long, in seconds: first, second and third
+/// time.
 const PAUSES: [u64; 3] = [1, 3, 9];
 
 /// Clients for threads.
@@ -130,7 +131,13 @@ impl Pool {
                 answer
             });
             let answer = answer.map_err(|problem| LookupError { asked: host.into(), problem });
-            if self.leave(host, answer.as_ref().err()) {
+            let is_busy = answer.as_ref().is_err_and(|error| error.problem == Problem::Busy);
+            let wanted = if is_busy && !self.rests(host) {
+                retry_after::ask(name, self.options.insecure.iter().any(|insecure| insecure == host))
+            } else {
+                None
+            };
+            if self.leave(host, answer.as_ref().err(), wanted) {
                 return answer;
             }
         }
@@ -167,21 +174,28 @@ impl Pool {
         }
     }
 
-    /// Whether that was the last word of the host.
-    fn leave(&self, host: &str, error: Option<&LookupError>) -> bool {
+    /// Whether the host is left alone now.
+    fn rests(&self, host: &str) -> bool {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.get(host).and_then(|state| state.rests_until).is_some_and(|until| until > Instant::now())
+    }
+
+    /// Whether that was the last word of the host, which may want a pause of so many seconds.
+    fn leave(&self, host: &str, error: Option<&LookupError>, wanted: Option<u64>) -> bool {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let state = hosts.entry(host.into()).or_default();
         state.busy = state.busy.saturating_sub(1);
         let mut is_last = true;
         if let Some(error) = error.filter(|error| error.concerns_registry()) {
-            match PAUSES.get(state.pauses).filter(|_| error.problem == Problem::Busy) {
+            let pause = PAUSES.get(state.pauses).map(|ours| wanted.unwrap_or(*ours));
+            match pause.filter(|seconds| error.problem == Problem::Busy && *seconds <= retry_after::LONGEST) {
                 Some(seconds) => {
                     is_last = false;
                     let now = Instant::now();
                     // Requests that were on their way together want one pause together.
                     if state.rests_until.is_none_or(|until| until <= now) {
                         state.pauses = state.pauses.saturating_add(1);
-                        state.rests_until = now.checked_add(Duration::from_secs(*seconds));
+                        state.rests_until = now.checked_add(Duration::from_secs(seconds));
                     }
                 }
                 None => state.failed = Some(error.clone()),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -225,6 +226,39 @@ fn a_registry_that_gets_too_many_requests_is_asked_again() {
     let (code, report) = stale(&directory, &items, &["--insecure-registry", &host]);
     assert_eq!((code, report["findings"][0]["code"].as_str()), (Some(0), Some("same-digest")), "{report}");
     assert_eq!(answers.load(Ordering::Relaxed), 3);
+}
+
+/// What is said of an image whose registry is busy at first, and wants a pause; and how long that took.
+fn busy_for(seconds: &str, name: &str) -> (String, Duration) {
+    let answers = Arc::new(AtomicUsize::new(0));
+    let digest = format!("sha256:{}", "1".repeat(64));
+    let (found, wanted) = (digest.clone(), seconds.to_owned());
+    let host = fake::serving(move |path, stream| {
+        // The second time is the question for how long.
+        let is_busy = path.contains("/manifests/") && answers.fetch_add(1, Ordering::Relaxed) < 2;
+        let status =
+            if is_busy { format!("429 Too Many Requests\r\nRetry-After: {wanted}") } else { "200 OK".into() };
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\nDocker-Content-Digest: {found}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+    });
+    let directory = fresh_directory(name);
+    let items = [pod("a", "n1", &format!("{host}/shop/web:1"), &format!("{host}/shop/web@{digest}"))];
+    let started = Instant::now();
+    let (_, report) = stale(&directory, &items, &["--insecure-registry", &host]);
+    (report["findings"][0]["code"].as_str().unwrap_or_default().into(), started.elapsed())
+}
+
+#[test]
+fn a_registry_says_how_long_it_is_to_be_left_alone() {
+    let (code, elapsed) = busy_for("2", "stale-retry-after");
+    assert_eq!(code, "same-digest");
+    assert!(elapsed >= Duration::from_secs(2), "{elapsed:?}");
+    // Nobody waits for an hour.
+    let (code, elapsed) = busy_for("3600", "stale-retry-later");
+    assert_eq!(code, "digest-unresolved");
+    assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
 }
 
 /// A registry may answer from elsewhere, which is not to be believed with a password.
