@@ -41,7 +41,8 @@ fn errors_say_what_was_expected_and_where() {
         assert_eq!(problem(text.as_bytes()), Some((path.to_owned(), message.to_owned())), "{text:?}");
     }
     assert_eq!(problem(b"\"a\xff\""), Some(("text".into(), "invalid UTF-8 at byte 2".into())));
-    assert_eq!(read(b"[1 2]", "text", &mut Node::NULL).map_err(|error| error.offset()), Err(3));
+    let mut node = Node::NULL;
+    assert_eq!(read(b"[1 2]", "text", &mut node).map_err(|error| error.offset()), Err(3));
 }
 
 /// Where each entry of a list ends.
@@ -53,7 +54,8 @@ impl<'de> Visit<'de> for Ends {
 
     fn list(&mut self, path: &Path<'_>, list: &mut List<'_, 'de>) -> Result<(), Invalid> {
         self.0.push(list.position());
-        while list.entry(path, &mut Node::NULL)? {
+        let mut entry = Node::NULL;
+        while list.entry(path, &mut entry)? {
             self.0.push(list.position());
         }
         Ok(())
