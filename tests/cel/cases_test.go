@@ -171,10 +171,6 @@ func compare(server *server, mutation *mutator, group group, it testCase) (outco
 	if errors.As(err, &unreachable) {
 		return beforeAnyPolicy + unreachable.reason, ""
 	}
-	kind := attributes.GetKind().GroupKind()
-	if _, custom := customResources[kind]; custom && !strings.Contains(group.Manifests, kind.Group) {
-		return beforeAnyPolicy + "a kind that no rule names", ""
-	}
 	if mutation == nil {
 		return compareTo(server.judge(attributes), group, it, attributes.GetNamespace())
 	}

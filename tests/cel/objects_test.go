@@ -9,7 +9,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/admission"
@@ -33,9 +32,6 @@ func attributesOf(text []byte) (admission.Attributes, error) {
 		kind.Version = "v1"
 	}
 	resource, known := resources[kind.GroupKind()]
-	if !known {
-		resource, known = customResources[kind.GroupKind()]
-	}
 	if !known {
 		return nil, errUnreachable{"a kind that no rule names"}
 	}
@@ -81,37 +77,10 @@ var resources = map[schema.GroupKind]string{
 	{Group: "batch", Kind: "Job"}:        "jobs",
 }
 
-// customResources are kinds of other projects. The API server knows only their schema.
-var customResources = map[schema.GroupKind]string{
-	{Group: "argoproj.io", Kind: "Rollout"}:         "rollouts",
-	{Group: "apps.kruise.io", Kind: "CloneSet"}:     "clonesets",
-	{Group: "serving.knative.dev", Kind: "Service"}: "services",
-}
-
-// decodeCustom fills in nothing. The schemas of these kinds refuse what is no pod template.
-func decodeCustom(kind schema.GroupVersionKind, text []byte) (runtime.Object, error) {
-	var typed struct {
-		Spec struct {
-			Template corev1.PodTemplateSpec `json:"template"`
-		} `json:"spec"`
-	}
-	object := &unstructured.Unstructured{}
-	if json.Unmarshal(text, &typed) != nil || json.Unmarshal(withKind(text, kind), &object.Object) != nil {
-		return nil, errUnreachable{"an object that its schema refuses"}
-	}
-	if object.Object["metadata"] == nil {
-		object.Object["metadata"] = map[string]any{}
-	}
-	return object, nil
-}
-
 // decode reads an object with the API server's decoder and defaults what decides.
 func decode(kind schema.GroupVersionKind, text []byte) (runtime.Object, error) {
 	if len(text) == 0 || string(text) == "null" {
 		return nil, nil
-	}
-	if _, custom := customResources[kind.GroupKind()]; custom {
-		return decodeCustom(kind, text)
 	}
 	object, _, err := scheme.Codecs.UniversalDeserializer().Decode(withKind(text, kind), nil, nil)
 	if err != nil {

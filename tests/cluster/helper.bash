@@ -139,7 +139,7 @@ definition() { # module@version, file, its name
   ! kubectl get crd "$3" > /dev/null 2>&1 || return 0
   [ -n "${CONTROL_PLANE:-}" ] || skip "the cluster has no $3"
   local module
-  module=$(cd tests/cluster/control-plane && go mod download -json "$1" | jq --raw-output .Dir) || skip "no $1 to be had"
+  module=$(cd tests/cluster/control-plane && go mod download -json "$1" | jq --raw-output --exit-status .Dir) || skip "no $1 to be had"
   kubectl apply --server-side --filename "$module/$2" > /dev/null
   # Its status comes a moment later.
   eventually kubectl wait --for=condition=Established "crd/$3"

@@ -197,35 +197,6 @@ load helper
   goes_on
 }
 
-# A policy that names kinds of other projects, exported: in the API server's own language nothing finds a Pod by its shape.
-@test "fresh-images export vap --policy: kinds of other projects" {
-  command -v target/debug/fresh-images > /dev/null || skip "target/debug/fresh-images is not built"
-  rollouts
-  knative_services
-  local file=$BATS_TEST_TMPDIR/vap.yaml
-  target/debug/fresh-images export vap --policy - > "$file" <<< '
-    apiVersion: policies.kubewarden.io/v1
-    kind: ClusterAdmissionPolicy
-    metadata: {name: others}
-    spec:
-      rules:
-        - {apiGroups: [argoproj.io], apiVersions: [v1alpha1], resources: [rollouts], operations: [CREATE, UPDATE]}
-        - {apiGroups: [serving.knative.dev], apiVersions: [v1], resources: [services], operations: [CREATE, UPDATE]}'
-  kubectl apply --filename "$file"
-  local try
-  for try in $(seq 100); do
-    act apply --dry-run=server < <(knative_service)
-    [ "$status" -eq 0 ] || break
-    sleep 0.2
-  done
-  refused 'container "web" at spec.template.spec.containers[0]'
-  act apply --dry-run=server < <(rollout)
-  refused '[mutable-image]'
-  act apply --dry-run=server < <(PULL_POLICY=Always rollout && PULL_POLICY=Always knative_service)
-  kubectl delete --filename "$file" --wait=false
-  goes_on
-}
-
 @test "a group refuses if its expression does not hold, with its own message" {
   kubectl apply --filename - <<< '
     apiVersion: policies.kubewarden.io/v1

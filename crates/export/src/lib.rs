@@ -36,7 +36,6 @@
 
 mod always;
 mod cel;
-mod custom;
 mod exempt;
 mod manifest;
 mod matching;
@@ -173,9 +172,8 @@ fn judging(settings: &Settings, options: &Options, refusals: &mut Refusals) -> (
         mutate: _,
     } = settings;
     let mut variables = Vec::new();
-    let custom = options.matching.as_ref().is_some_and(Matching::has_custom_kinds);
-    uses::find(custom, &mut variables);
-    uses::compare(*on_update, custom, &mut variables);
+    uses::find(&mut variables);
+    uses::compare(*on_update, &mut variables);
     uses::read(&mut variables);
     let lifted = exempt::exempt(settings, options.at, &mut variables, refusals);
     let rules = rules::judge(settings, &lifted, &mut variables, refusals);

@@ -46,8 +46,14 @@ pub(crate) fn validating(
     for validation in validations {
         yaml.comment(2, &validation.comment);
         yaml.line(2, "- reason: Forbidden");
-        let own = options.matching.as_ref().and_then(Matching::message);
-        yaml.line(3, &format!("message: {}", json(own.unwrap_or(validation.fallback))));
+        // As policy-server does: in the place of what a rejection says, and of that alone.
+        let rejects = enforcement == Enforcement::Reject;
+        let matching = options.matching.as_ref().filter(|matching| rejects && !matching.only_monitors());
+        // The API takes one line.
+        let own = matching
+            .and_then(Matching::message)
+            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        yaml.line(3, &format!("message: {}", json(own.as_deref().unwrap_or(validation.fallback))));
         yaml.block(3, "expression", &validation.expression);
         if own.is_none() {
             yaml.block(3, "messageExpression", &validation.message);

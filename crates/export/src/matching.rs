@@ -4,8 +4,8 @@ use fresh_images::request::KINDS;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::manifest;
 use crate::refuse::{Refusals, Refused};
-use crate::{custom, manifest};
 
 /// The part of the `spec` of a policy that says what it is asked about, and what its answer does.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -74,11 +74,6 @@ impl Matching {
         refusals.finish(Self { namespace: namespace.map(Into::into), ..read })
     }
 
-    /// Whether kinds of other projects are judged, in which the API server fills in nothing.
-    pub(crate) fn has_custom_kinds(&self) -> bool {
-        self.rules.iter().flat_map(|rule| &rule.api_groups).any(|group| custom::is_group(group))
-    }
-
     pub(crate) fn failure_policy(&self) -> &str {
         self.failure_policy.as_deref().unwrap_or("Fail")
     }
@@ -90,7 +85,7 @@ impl Matching {
 
     /// What a user is told instead of what the policy says, if anything.
     pub(crate) fn message(&self) -> Option<&str> {
-        self.message.as_deref().filter(|message| !message.is_empty())
+        self.message.as_deref().filter(|message| !message.trim().is_empty())
     }
 
     /// Name and expression of each condition.
@@ -145,7 +140,6 @@ impl Rule {
             let of_group = |group: &String| {
                 resource == "pods/ephemeralcontainers" && group.is_empty()
                     || KINDS.iter().any(|kind| kind.group == group && plural(kind.kind) == *resource)
-                    || custom::is_known(group, resource)
             };
             if self.api_groups.iter().all(is_known_group) && !self.api_groups.iter().any(of_group) {
                 refusals.add(&format!("{path}.resources"), format_args!("{resource:?}: {UNKNOWN}"));
@@ -157,12 +151,26 @@ impl Rule {
 const UNKNOWN: &str = "CEL cannot look for the Pods in kinds that the export does not know. Keep Kubewarden for it, or remove it from the rules";
 
 fn is_known_group(group: &String) -> bool {
-    KINDS.iter().any(|kind| kind.group == group) || custom::is_group(group)
+    KINDS.iter().any(|kind| kind.group == group)
 }
 
 /// A value as JSON, which is YAML too.
+///
+/// What YAML would read as another character, or not at all, is escaped.
 pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let mut json = String::new();
+    for character in text.chars() {
+        if manifest::is_plain(character) {
+            json.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                json.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    json
 }
 
 /// The resource of one of the kinds of Kubernetes.

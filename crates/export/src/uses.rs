@@ -43,25 +43,16 @@ fn naming(spec: &str, key: &str) -> String {
     if key == "volumes" { format!("{list}\n  .filter(v, has(v.image))") } else { list }
 }
 
-/// The image and the pull policy of an entry. In kinds of other projects the API server fills in no pull policy, so that is
-/// done here, as it would: <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>.
-fn fields(key: &str, custom: bool) -> (&'static str, String) {
-    let (image, policy) = match key {
+/// The image and the pull policy of an entry.
+fn fields(key: &str) -> (&'static str, &'static str) {
+    match key {
         "volumes" => ("string(c.image.?reference.orValue(''))", "string(c.image.?pullPolicy.orValue(''))"),
         _ => ("string(c.?image.orValue(''))", "string(c.?imagePullPolicy.orValue(''))"),
-    };
-    if !custom {
-        return (image, policy.into());
     }
-    let filled = format!(
-        "({policy} != '' ? {policy}\n      \
-         : {image}.matches(r'^([^@]*/)?([^/:@]*|[^/:@]*:latest(@.*)?)$') ? 'Always' : 'IfNotPresent')"
-    );
-    (image, filled)
 }
 
 /// Where the pod spec is, and the uses of images in it.
-pub(crate) fn find(custom: bool, variables: &mut Vec<Variable>) {
+pub(crate) fn find(variables: &mut Vec<Variable>) {
     variables.push(Variable::new("pod", "The pod spec, wherever this kind keeps it.", pod_spec("object")));
     variables.push(Variable::new(
         "path",
@@ -71,7 +62,7 @@ pub(crate) fn find(custom: bool, variables: &mut Vec<Variable>) {
     ));
     for (index, list) in LISTS.iter().enumerate() {
         let comment = if index == 0 { "What names an image, one variable a list." } else { "" };
-        let (image, pull_policy) = fields(list.key, custom);
+        let (image, pull_policy) = fields(list.key);
         let expression = format!(
             "{}\n  .map(c, {{'list': '{}', 'noun': '{}', 'name': string(c.?name.orValue('')),\n    \
              'image': {image}, 'policy': {pull_policy}}})",
@@ -81,27 +72,19 @@ pub(crate) fn find(custom: bool, variables: &mut Vec<Variable>) {
         );
         variables.push(Variable::new(list.variable, comment, expression));
     }
-    let mut expression = String::from(
+    variables.push(Variable::new(
+        "uses",
+        "On ephemeralcontainers the API server takes over that list alone. In a template a volume may wait for its\n\
+         reference, and a container with one blank for an image trigger of OpenShift: nothing is pulled.",
         "((request.?subResource.orValue('') == 'ephemeralcontainers' ? []\n  \
          : variables.volumes + variables.initContainers + variables.containers)\n  \
          + variables.ephemeralContainers)\n\
          .filter(u, request.kind.kind == 'Pod' || u.image != (u.list == 'volumes' ? '' : ' '))",
-    );
-    let mut comment = String::from(
-        "On ephemeralcontainers the API server takes over that list alone. In a template a volume may wait for its\n\
-         reference, and a container with one blank for an image trigger of OpenShift: nothing is pulled.",
-    );
-    if custom {
-        comment.push_str(
-            " In kinds of other\nprojects a container without an image is a patch of one that has it.",
-        );
-        expression.push_str("\n.filter(u, u.image != '' || request.kind.group in ['', 'apps', 'batch'])");
-    }
-    variables.push(Variable::new("uses", comment, expression));
+    ));
 }
 
 /// Leaves out what was there before an UPDATE.
-pub(crate) fn compare(on_update: OnUpdate, custom: bool, variables: &mut Vec<Variable>) {
+pub(crate) fn compare(on_update: OnUpdate, variables: &mut Vec<Variable>) {
     let (comment, is_judged) = match on_update {
         OnUpdate::All => (
             "settings.onUpdate: all. Nothing of a Pod but its images can change, so what an UPDATE leaves is not judged.",
@@ -117,7 +100,7 @@ pub(crate) fn compare(on_update: OnUpdate, custom: bool, variables: &mut Vec<Var
         format!("request.operation != 'UPDATE' ? {{}}\n: {}", pod_spec("oldObject")),
     ));
     let lists = LISTS.iter().map(|list| {
-        let (image, pull_policy) = fields(list.key, custom);
+        let (image, pull_policy) = fields(list.key);
         format!(
             "{}\n  .map(c, '{} ' + string(c.?name.orValue('')) + ' ' + {pull_policy} + ' ' + {image})",
             naming("variables.podBefore", list.key),

@@ -104,7 +104,7 @@ fn texts_of_a_policy_stay_where_they_belong() {
     .unwrap();
     assert!(yaml.contains("# spec.failurePolicy. A request that costs more"), "{yaml}");
     assert!(yaml.contains("  failurePolicy: \"Ignore\"\n"), "{yaml}");
-    assert!(yaml.contains("message: \"Ask \\\"platform\\\"\\nfor help\"\n"), "{yaml}");
+    assert!(yaml.contains("message: \"Ask \\\"platform\\\" for help\"\n"), "{yaml}");
     assert!(!yaml.contains("messageExpression"), "{yaml}");
     assert!(
         yaml.contains(

@@ -442,12 +442,12 @@ test('by keyboard alone', async () => {
   await open()
   const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim())
   const seen = []
-  for (let presses = 0; presses < 14; presses++) {
+  for (let presses = 0; presses < 15; presses++) {
     await page.keyboard.press('Tab')
     seen.push(await focused())
   }
   assert.deepEqual(seen, [
-    'Skip to the verdict', 'examples-open', 'share', 'Documentation', 'Manifests', 'Settings', 'Rejected 1 document, 2 images',
+    'Skip to the verdict', 'examples-open', 'share', 'What runs', 'Documentation', 'Manifests', 'Settings', 'Rejected 1 document, 2 images',
     'Show a fix', 'line 4: go to Deployment shop/web', '16:18: go to mutable-image',
     'Apache-2.0', 'Third-party licences', seen.at(-2), seen.at(-1),
   ])

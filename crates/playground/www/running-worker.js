@@ -5,8 +5,9 @@ try {
     try {
       self.postMessage({ id, report: stale(typeof asked === 'string' ? asked : await asked.text()) })
     } catch (error) {
-      // A text that is not JSON, or a module that ended.
-      self.postMessage(error instanceof SyntaxError ? { id, failure: error.message } : { id, broken: String(error) })
+      // A module that ended, or a text that is not JSON, or a file that is not to be read.
+      const isBroken = error instanceof WebAssembly.RuntimeError || error instanceof RangeError
+      self.postMessage(isBroken ? { id, broken: String(error) } : { id, failure: error.message })
     }
   }
   self.postMessage({ isReady: true })

@@ -62,6 +62,7 @@ function show({ state, word, numbers }, ...findings) {
   of('status').textContent = `${word}. ${numbers}`
 }
 
+let timer
 let worker
 let isReady
 /** Why the worker never started. */
@@ -98,8 +99,9 @@ function answered(answer) {
   document.body.dataset.answered = id
 }
 
-/** Asks about a text or a file. */
+/** Asks about a text or a file, and about nothing that was typed before. */
 function ask(asked) {
+  clearTimeout(timer)
   question = { id: question.id + 1, asked }
   show({ state: 'wait', word: 'Reading…', numbers: '' })
   if (broken !== undefined) fail(broken)
@@ -112,7 +114,6 @@ function forget() {
   show({ state: 'wait', word: 'Paste the output of kubectl', numbers: '' })
 }
 
-let timer
 cluster.addEventListener('input', () => {
   clearTimeout(timer)
   if (cluster.value.trim() === '') forget()
@@ -120,6 +121,10 @@ cluster.addEventListener('input', () => {
 })
 file.addEventListener('change', () => {
   if (file.files.length > 0) ask(file.files[0])
+})
+// The same file may be chosen again, with what kubectl says now.
+file.addEventListener('click', () => {
+  file.value = ''
 })
 // A file that is dropped anywhere.
 addEventListener('dragover', (event) => event.preventDefault())

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use fresh_images::settings::Settings;
@@ -15,7 +15,7 @@ use fresh_images_manifests::policy::{self, Policy};
 use fresh_images_manifests::report::Unreadable;
 use fresh_images_manifests::settings;
 
-use super::args::{Export, Map, MapVersion, Vap};
+use super::args::{self, Export, Map, MapVersion, Vap};
 use super::check::write_out;
 use super::files::reason;
 use super::settings::read;
@@ -68,9 +68,17 @@ fn write(args: &Vap, exported: &[Exported]) -> Result<(), String> {
         let file = format!("{}.yaml", it.name);
         // The API server reads each kind from a directory of its own, and refuses one with others in it.
         for (kind, manifests) in [("mutating", it.mutating.as_ref()), ("validating", Some(&it.validating))] {
-            let Some(manifests) = manifests else { continue };
             let directory = directory.join(kind);
             let path = directory.join(&file);
+            let Some(manifests) = manifests else {
+                // Of before, when the policy mutated. The API server would go on with it.
+                match fs::remove_file(&path) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        return Err(format!("{}: cannot be removed: {}", path.display(), reason(&error)));
+                    }
+                    _ => continue,
+                }
+            };
             fs::create_dir_all(&directory)
                 .map_err(|error| format!("cannot be written: {}", reason(&error)))
                 .and_then(|()| create(&path, manifests.as_bytes()))
@@ -94,7 +102,10 @@ fn export(args: &Vap, api: Option<ApiVersion>) -> Result<Vec<Exported>, Vec<Unre
         for policy in &policies {
             // A namespace has no dot in its name.
             let name = policy.name.replace('/', ".") + suffix;
-            if !names.insert(name.clone()) {
+            if let Err(problem) = args::object_name(&name) {
+                let message = format!("metadata.name: {problem}");
+                problems.push(Unreadable { message, ..policy.place.clone() });
+            } else if !names.insert(name.clone()) {
                 let message =
                     format!("two policies would be exported as {name:?}: give one of them another name");
                 problems.push(Unreadable { message, ..policy.place.clone() });

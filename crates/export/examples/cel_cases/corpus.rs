@@ -22,7 +22,6 @@ pub(crate) fn groups() -> Vec<Group> {
         let group = groups.entry(settings).or_insert_with_key(|settings| Group {
             name: format!("corpus {settings}"),
             settings: serde_json::from_str(settings).expect("JSON"),
-            spec: None,
             cases: Vec::new(),
         });
         group.cases.push(Case { name: case.name(), request });
@@ -59,5 +58,5 @@ fn vectors() -> Group {
             cases.push(Case { name: format!("vector {input:?} {policy}"), request: request.to_string() });
         }
     }
-    Group { name: "vectors".into(), settings: Value::Object(serde_json::Map::new()), spec: None, cases }
+    Group { name: "vectors".into(), settings: Value::Object(serde_json::Map::new()), cases }
 }

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use fresh_images::settings::Settings;
-use fresh_images_export::{ApiVersion, Matching, Options, map, vap};
+use fresh_images_export::{ApiVersion, Options, map, vap};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -29,8 +29,6 @@ use serde_json::{Value, json};
 struct Group {
     name: String,
     settings: Value,
-    /// The `spec` of a policy, if the export takes over its rules.
-    spec: Option<Value>,
     cases: Vec<Case>,
 }
 
@@ -87,8 +85,7 @@ fn complete(request: &str) -> String {
 
 fn write(out: &mut impl Write, group: &Group) {
     let json = group.settings.to_string();
-    let matching = group.spec.clone().map(|spec| Matching::of_policy(spec, None).expect("a policy"));
-    let options = Options { matching, ..Options::default() };
+    let options = Options::default();
     let exported = match Settings::from_json(json.as_bytes()) {
         Ok(settings) if settings.mutate.is_some() => {
             map(&settings, &options, ApiVersion::V1).map(|map| (map.mutating, map.validating))
@@ -149,7 +146,7 @@ fn main() {
     for (name, settings) in
         [("costs with default settings", json!({})), ("costs with ten patterns of each sort", ten())]
     {
-        write(&mut out, &Group { name: name.into(), settings, spec: None, cases: Vec::new() });
+        write(&mut out, &Group { name: name.into(), settings, cases: Vec::new() });
     }
     random::groups(count, &mut |group| write(&mut out, &group));
 }

@@ -442,60 +442,14 @@ fn exempting(require: &str) -> Value {
     })
 }
 
-/// Kinds of other projects, whose Pods are where those of a Deployment are.
-const CUSTOM: [(&str, &str, &str, &str); 3] = [
-    ("argoproj.io", "v1alpha1", "Rollout", "rollouts"),
-    ("apps.kruise.io", "v1alpha1", "CloneSet", "clonesets"),
-    ("serving.knative.dev", "v1", "Service", "services"),
-];
-
-/// Requests for such a kind, under settings that the export can say.
-fn custom(number: usize, random: &mut Random) -> Group {
-    let (group, version, kind, resource) = CUSTOM[number % CUSTOM.len()];
-    let settings = loop {
-        let settings = settings(random);
-        if fresh_images::validate_settings(settings.to_string().as_bytes()).is_ok() {
-            break settings;
-        }
-    };
-    let name = format!("{kind} {number}");
-    let mut cases = Vec::new();
-    while cases.len() < REQUESTS {
-        let mut request = request(random);
-        if request["kind"]["kind"] != "Deployment" {
-            continue;
-        }
-        request["kind"] = json!({"group": group, "version": version, "kind": kind});
-        if request["oldObject"].is_object() && random.once_in(2) {
-            // Nobody has filled in pull policies.
-            request["oldObject"] = request["object"].clone();
-        }
-        for object in ["object", "oldObject"] {
-            if request[object].is_object() {
-                request[object]["apiVersion"] = format!("{group}/{version}").into();
-                request[object]["kind"] = kind.into();
-            }
-        }
-        cases.push(Case { name: format!("{name}+{}", cases.len()), request: request.to_string() });
-    }
-    let rule = json!({
-        "apiGroups": [group], "apiVersions": [version], "resources": [resource], "operations": ["CREATE", "UPDATE"],
-    });
-    Group { name, settings, spec: Some(json!({"rules": [rule]})), cases }
-}
-
-/// Groups with `count` requests in all, and some for kinds of other projects.
+/// Groups with `count` requests in all.
 pub(crate) fn groups(count: usize, each: &mut dyn FnMut(Group)) {
     let mut random = Random(20_260_131);
-    if count > 0 {
-        let mut random = Random(20_261_127);
-        (0..CUSTOM.len() * 8).for_each(|number| each(custom(number, &mut random)));
-    }
     let mut write = |name: String, settings: Value, random: &mut Random| {
         let cases = (0..REQUESTS)
             .map(|index| Case { name: format!("{name}+{index}"), request: request(random).to_string() })
             .collect();
-        each(Group { name, settings, spec: None, cases });
+        each(Group { name, settings, cases });
     };
     let mut written = 0;
     while written < count {
