@@ -83,7 +83,7 @@ impl<'de> Visit<'de> for Setter<'_> {
                 object.skip(path)?;
                 self.edit = Some(Edit { at: start..object.position(), text: self.value.into() });
             } else {
-                let mut below = Setter { path: rest, edit: None, is_null: false, ..*self };
+                let mut below = Setter { path: rest, edit: None, ..*self };
                 object.value(path, &mut below)?;
                 self.is_unclear |= below.is_unclear;
                 let text = nested(rest, self.value);

@@ -34,10 +34,14 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	manifests := filepath.Join(directory, "a", "b")
-	output, err := exec.Command(command, "export", "map", "--settings", settings, "--manifest-dir", manifests).CombinedOutput()
-	if err != nil || len(output) > 0 {
-		t.Fatalf("%v: %s", err, output)
+	export := func(args ...string) {
+		t.Helper()
+		output, err := exec.Command(command, append(args, "--manifest-dir", manifests)...).CombinedOutput()
+		if err != nil || len(output) > 0 {
+			t.Fatalf("%v: %s", err, output)
+		}
 	}
+	export("export", "map", "--settings", settings)
 	decoder := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
 	validating := filepath.Join(manifests, "validating")
 	policies, bindings, _, err := loader.LoadPolicyManifests(validating, decoder,
@@ -66,5 +70,12 @@ func TestFiles(t *testing.T) {
 		accept[v1.ValidatingAdmissionPolicy], accept[v1.ValidatingAdmissionPolicyBinding],
 		func(binding *v1.ValidatingAdmissionPolicyBinding) string { return binding.Spec.PolicyName }); err == nil {
 		t.Error("a name without the suffix was taken")
+	}
+
+	// A policy that mutates no more leaves nothing behind that would.
+	export("export", "vap")
+	left, err := os.ReadDir(filepath.Join(manifests, "mutating"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("%v: %v", err, left)
 	}
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failure is what a test reports")]
 
-use fresh_images::settings::{AllowOrReject, Exempt, Override, Require, Rule, Settings, Tags};
+use fresh_images::settings::{AllowOrReject, Enforcement, Exempt, Override, Require, Rule, Settings, Tags};
 use fresh_images_export::{ApiVersion, Matching, Options, map, vap};
 use serde_json::json;
 
@@ -114,9 +114,30 @@ fn texts_of_a_policy_stay_where_they_belong() {
     );
     assert!(yaml.contains("- name: \"c\"\n      expression: \"  true\\n&& true\"\n"), "{yaml}");
 
+    // YAML reads some characters as line ends, and refuses others.
+    let odd =
+        json!({"rules": rules, "matchConditions": [{"name": "d", "expression": "'\u{85}\u{7f}' == ''"}]});
+    assert!(of_policy(odd).unwrap().contains(r#"expression: "'\u0085\u007f' == ''""#));
+
     let taken = json!({"rules": rules, "matchConditions": [{"name": "not-owned", "expression": "true"}]});
     let problems = of_policy(taken).unwrap_err();
     assert!(problems[0].starts_with("spec.matchConditions[0].name: "), "{problems:#?}");
+}
+
+#[test]
+fn a_message_takes_the_place_of_rejections_alone() {
+    let rules =
+        json!([{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}]);
+    let exported = |spec: serde_json::Value, enforcement: Enforcement| {
+        let options =
+            Options { matching: Some(Matching::of_policy(spec, None).unwrap()), ..Options::default() };
+        vap(&Settings { enforcement, ..Settings::default() }, &options).unwrap()
+    };
+    let spec = json!({"rules": rules, "message": "Ask for help"});
+    assert!(!exported(spec.clone(), Enforcement::Reject).contains("messageExpression"));
+    assert!(exported(spec, Enforcement::Warn).contains("messageExpression"));
+    let monitor = json!({"rules": rules, "message": "Ask for help", "mode": "monitor"});
+    assert!(exported(monitor, Enforcement::Reject).contains("messageExpression"));
 }
 
 #[test]

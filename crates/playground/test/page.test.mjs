@@ -3,13 +3,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 
-import { built, playground, root } from '../build/paths.mjs'
+import { built, root } from '../build/paths.mjs'
 import { serve } from '../build/serve.mjs'
 import { settingsKeys } from '../build/settings-keys.mjs'
 import { changes } from '../www/diff.js'
-import { judged, launch } from './browser.mjs'
+import { judged, launch, violations, watch } from './browser.mjs'
 
-const axe = readFileSync(`${playground}node_modules/axe-core/axe.min.js`, 'utf8')
 const keys = settingsKeys(JSON.parse(readFileSync(`${root}settings.schema.json`, 'utf8')))
 const examples = JSON.parse(readFileSync(`${built}/site/examples.json`, 'utf8'))
 
@@ -33,19 +32,9 @@ after(async () => {
 async function open({ fragment = '', ...options } = {}) {
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'], ...options })
   page = await context.newPage()
-  watch(page)
+  watch(page, url, complaints)
   await page.goto(url + fragment)
   await judged(page)
-}
-function watch(page) {
-  page.on('console', (message) => message.type() !== 'log' && complaints.push(`console: ${message.text()}`))
-  page.on('pageerror', (error) => complaints.push(`error: ${error}`))
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
-  page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()}: ${response.url()}`))
-  // Of workers too.
-  page.context().on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`left the page: ${request.url()}`)
-  })
 }
 beforeEach(() => {
   complaints = []
@@ -496,36 +485,27 @@ test('a screen reader is told of the verdict once typing has stopped', async () 
   assert.equal(await status.getAttribute('role'), 'status')
 })
 
-async function violations() {
-  // Not as a script of the page, which its policy refuses.
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`)
-  })
-}
-
 for (const colorScheme of ['light', 'dark']) {
   test(`nothing bars the way, ${colorScheme}`, async () => {
     await open({ colorScheme })
     const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     const brightness = ground.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
     assert.equal(brightness > 384, colorScheme === 'light', ground)
-    assert.deepEqual(await violations(), [])
+    assert.deepEqual(await violations(page), [])
     await page.getByRole('button', { name: 'Show a fix' }).click()
     await judged(page)
-    assert.deepEqual(await violations(), [], 'fixed')
+    assert.deepEqual(await violations(page), [], 'fixed')
     await paste('settings', 'require: x\nenforcement: warn\n')
-    assert.deepEqual(await violations(), [], 'invalid settings')
+    assert.deepEqual(await violations(page), [], 'invalid settings')
     await paste('settings', 'enforcement: warn\n')
     assert.equal(await word(), 'Accepted, with warnings')
-    assert.deepEqual(await violations(), [], 'warned')
+    assert.deepEqual(await violations(page), [], 'warned')
     await type('settings', 're')
     await page.locator('.cm-completionInfo').waitFor()
-    assert.deepEqual(await violations(), [], 'completion')
+    assert.deepEqual(await violations(page), [], 'completion')
     await page.keyboard.press('Escape')
     await openExamples()
-    assert.deepEqual(await violations(), [], 'examples')
+    assert.deepEqual(await violations(page), [], 'examples')
   })
 }
 
@@ -550,7 +530,7 @@ for (const [name, viewport] of [['a phone', { width: 360, height: 740 }], ['a la
     // In one column, in the order of the document.
     const tops = await page.locator('main > *').evaluateAll((items) => items.filter(({ id }) => id !== 'summary').map((item) => item.getBoundingClientRect().top))
     assert.deepEqual(tops, [...tops].sort((a, b) => a - b))
-    assert.deepEqual(await violations(), [])
+    assert.deepEqual(await violations(page), [])
   })
 }
 

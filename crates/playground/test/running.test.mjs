@@ -5,16 +5,15 @@ import { after, afterEach, before, beforeEach, test } from 'node:test'
 
 import { built, playground } from '../build/paths.mjs'
 import { serve } from '../build/serve.mjs'
-import { launch } from './browser.mjs'
+import { judged, launch, violations, watch } from './browser.mjs'
 
-const axe = readFileSync(`${playground}node_modules/axe-core/axe.min.js`, 'utf8')
 const cluster = readFileSync(`${playground}test/cluster.json`, 'utf8')
 
 let server
 let url
 let browser
 let page
-/** Whatever a test must not cause: errors on the console, and requests that leave the origin. */
+/** What a test must not cause: see `watch`. */
 let complaints
 
 before(async () => {
@@ -28,11 +27,7 @@ after(async () => {
 beforeEach(async () => {
   complaints = []
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.on('console', (message) => message.type() !== 'log' && complaints.push(`console: ${message.text()}`))
-  page.on('pageerror', (error) => complaints.push(`error: ${error}`))
-  page.context().on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`left the page: ${request.url()}`)
-  })
+  watch(page, url, complaints)
   await page.goto(`${url}running.html`)
 })
 afterEach(async () => {
@@ -50,11 +45,6 @@ async function answered(act) {
 }
 const paste = (text) => answered(() => page.locator('#cluster').fill(text))
 
-async function violations() {
-  await page.evaluate(axe)
-  return page.evaluate(async () => (await window.axe.run(document)).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`))
-}
-
 test('a split and a moved tag of a node show, each with what runs where', async () => {
   await paste(cluster)
   assert.equal(await word(), 'Different contents under one tag')
@@ -64,7 +54,7 @@ test('a split and a moved tag of a node show, each with what runs where', async 
   assert.match(found[0], /STALE\s+Pod shop\/api[^]*stale-on-node/)
   assert.match(found[1], /SPLIT\s+Deployment shop\/web[^]*node-1 runs sha256:1{64}: web-6d4b8-aaaaa[^]*node-2 runs sha256:2{64}: web-6d4b8-bbbbb/)
   assert.equal(await page.locator('#status').textContent(), `${await word()}. ${await numbers()}`)
-  assert.deepEqual(await violations(), [])
+  assert.deepEqual(await violations(page), [])
 })
 
 test('a file is read, and its Pods are not called fresh', async () => {
@@ -93,6 +83,8 @@ test('names of a cluster stay text', async () => {
 
 test('one page leads to the other', async () => {
   await page.getByRole('link', { name: 'Judge manifests' }).click()
+  // What is still loading would fail.
+  await judged(page)
   await page.getByRole('link', { name: 'What runs' }).click()
   assert.equal(await page.title(), 'fresh-images: what runs under one tag')
 })
@@ -101,7 +93,7 @@ test('a small window has everything in one column', async () => {
   await page.setViewportSize({ width: 360, height: 740 })
   await paste(cluster)
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360)
-  assert.deepEqual(await violations(), [])
+  assert.deepEqual(await violations(page), [])
 })
 
 test('20,000 Pods in ten seconds', async () => {

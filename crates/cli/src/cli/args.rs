@@ -1,17 +1,20 @@
 //! What the user can type.
 
+mod export;
+mod stale;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fresh_images_manifests::policy::namespace_labels;
 
-use fresh_images::date::Date;
-
 use super::config::Config;
 use super::files;
+
+pub(super) use export::{Export, Map, MapVersion, Vap};
+pub(super) use stale::{Stale, StaleOutput};
 
 /// Find container images that can go stale
 ///
@@ -40,192 +43,6 @@ pub(super) enum Command {
         /// The directory, which must exist
         directory: PathBuf,
     },
-}
-
-/// Say which containers run other content than their tag names now
-///
-/// Reads what `kubectl get pods,nodes,replicasets -A -o json` prints, and asks registries what each tag names. Content is
-/// compared by the config of the image for the platform of the node, so a rebuilt index of the same content is
-/// fresh. Without a PATH the command runs kubectl itself; in a Pod it asks
-/// the API server as its service account. It only reads.
-#[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment, after_help = STALE_HELP, after_long_help = STALE_HELP)]
-pub(super) struct Stale {
-    /// Files or directories with Pods, Nodes and ReplicaSets, or - for standard input
-    #[arg(value_name = "PATH", conflicts_with_all = ["all_namespaces", "kubectl_namespace"])]
-    pub(super) paths: Vec<PathBuf>,
-
-    /// Without PATH: all namespaces
-    #[arg(short = 'A', long, conflicts_with = "kubectl_namespace")]
-    pub(super) all_namespaces: bool,
-
-    /// Without PATH: this namespace instead of that of the current context
-    #[arg(short = 'n', long = "namespace", value_name = "NAME", value_parser = object_name)]
-    pub(super) kubectl_namespace: Option<String>,
-
-    /// Ask no registries: find only what the cluster itself knows
-    #[arg(long, conflicts_with_all = ["registries", "insecure_registry", "moved"])]
-    pub(super) offline: bool,
-
-    /// Ask no other registries than these; repeated, or with commas
-    ///
-    /// Without this list the registry of each image in a spec is asked, and never one that only a status names.
-    #[arg(long, value_name = "HOST[:PORT]", value_delimiter = ',', value_parser = registry, verbatim_doc_comment)]
-    pub(super) registries: Vec<String>,
-
-    /// Use plain HTTP for this registry; may be repeated
-    #[arg(long, value_name = "HOST[:PORT]", value_parser = registry)]
-    pub(super) insecure_registry: Vec<String>,
-
-    /// Where docker login does not suffice, use the imagePullSecrets of the Pods
-    ///
-    /// With kubectl the command reads these Secrets and no others. With PATH they must be in the input.
-    #[arg(long, verbatim_doc_comment, conflicts_with = "offline")]
-    pub(super) pull_secrets: bool,
-
-    /// Also say where an image has a tag and a digest, and the tag names another digest now
-    #[arg(long)]
-    pub(super) moved: bool,
-
-    /// Ask again until nothing is stale, split or unknown, for at most as long, such as 90s or 10m
-    ///
-    /// It needs kubectl, because a file does not change. Exit code 0 as soon as every container runs what its tag or digest
-    /// names now, 1 with those that do not once the time is over.
-    #[arg(long, value_name = "DURATION", value_parser = duration, verbatim_doc_comment)]
-    #[arg(conflicts_with_all = ["paths", "offline"])]
-    pub(super) wait: Option<Duration>,
-
-    /// Judge only this workload, such as deployment/web; may be repeated
-    #[arg(long, value_name = "KIND/NAME", value_parser = workload)]
-    pub(super) workload: Vec<(String, String)>,
-
-    /// The form of the report
-    ///
-    /// prometheus are metrics in the text format, openreports are Reports of openreports.io/v1alpha1 for `kubectl apply`.
-    #[arg(long, value_name = "text|json|sarif|junit|prometheus|openreports", value_enum, default_value_t = StaleOutput::Text)]
-    #[arg(hide_possible_values = true, verbatim_doc_comment)]
-    pub(super) output: StaleOutput,
-
-    /// In a Pod: also write the Reports of openreports.io to the cluster, one for each namespace
-    #[arg(long, conflicts_with = "paths")]
-    pub(super) apply: bool,
-
-    /// Write the report to this file, as a whole or not at all
-    #[arg(long, value_name = "FILE")]
-    pub(super) output_file: Option<PathBuf>,
-
-    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
-    #[arg(long, value_name = "auto|always|never", value_enum, default_value_t = Color::Auto)]
-    #[arg(hide_possible_values = true, hide_default_value = true)]
-    pub(super) color: Color,
-
-    /// Name fresh, pinned and unchecked containers as well
-    #[arg(short, long)]
-    pub(super) verbose: bool,
-}
-
-/// The form of a report of `stale`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum StaleOutput {
-    Text,
-    Json,
-    Sarif,
-    Junit,
-    Prometheus,
-    Openreports,
-}
-
-/// Seconds, or a number with s, m or h.
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    let (number, seconds) = match text.char_indices().last() {
-        Some((at, 's')) => (text.get(..at), 1),
-        Some((at, 'm')) => (text.get(..at), 60),
-        Some((at, 'h')) => (text.get(..at), 3_600),
-        _ => (Some(text), 1),
-    };
-    let number: Option<u64> = number.and_then(|number| number.parse().ok());
-    number
-        .and_then(|number| number.checked_mul(seconds))
-        .filter(|seconds| (1..=86_400).contains(seconds))
-        .map(Duration::from_secs)
-        .ok_or("expected a time up to a day, such as 90s, 10m or 1h")
-}
-
-/// A workload as kubectl takes it. The kind is compared without regard to case, and its short names are known.
-fn workload(text: &str) -> Result<(String, String), &'static str> {
-    let (kind, name) = text.split_once('/').ok_or("expected KIND/NAME, such as deployment/web")?;
-    let kind = match kind.to_ascii_lowercase().as_str() {
-        "deploy" | "deployments" => "deployment".into(),
-        "ds" | "daemonsets" => "daemonset".into(),
-        "sts" | "statefulsets" => "statefulset".into(),
-        "rs" | "replicasets" => "replicaset".into(),
-        "po" | "pods" => "pod".into(),
-        "jobs" => "job".into(),
-        other => other.to_owned(),
-    };
-    Ok((kind, object_name(name)?))
-}
-
-/// Write the policy as Kubernetes' own admission policy, for clusters without Kubewarden
-#[derive(Debug, Subcommand)]
-pub(super) enum Export {
-    Vap(Vap),
-    Map(Map),
-}
-
-/// Write a MutatingAdmissionPolicy for `mutate: {to: pullAlways}`, and a ValidatingAdmissionPolicy for what it leaves
-///
-/// It needs Kubernetes 1.36, or 1.34 with the feature gate MutatingAdmissionPolicy and --api-version v1beta1.
-#[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
-pub(super) struct Map {
-    #[command(flatten)]
-    pub(super) vap: Vap,
-
-    /// The version of the API of MutatingAdmissionPolicies
-    #[arg(long, value_name = "v1|v1beta1", value_enum, default_value_t = MapVersion::V1)]
-    #[arg(hide_possible_values = true)]
-    pub(super) api_version: MapVersion,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum MapVersion {
-    V1,
-    V1beta1,
-}
-
-/// Write a ValidatingAdmissionPolicy and its binding, which the API server evaluates itself
-///
-/// It rejects what the policy rejects with these settings, in the same words. Settings that CEL cannot
-/// say are refused, each with its place, and nothing is written: exit code 2.
-#[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
-pub(super) struct Vap {
-    /// Settings of the policy, as YAML or JSON; - for standard input [default: {}]
-    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
-    pub(super) settings: Option<PathBuf>,
-
-    /// Export the policies in this file, with their rules, selectors and conditions
-    #[arg(long, value_name = "FILE", conflicts_with = "name")]
-    pub(super) policy: Option<PathBuf>,
-
-    /// The name of the policy and of its binding
-    #[arg(long, default_value = "fresh-images", value_parser = object_name)]
-    pub(super) name: String,
-
-    /// Leave out exemptions that have ended on this day, and write the others without an end
-    ///
-    /// CEL has no clock, so exemptions with `until` cannot be exported without this option.
-    #[arg(long, value_name = "YYYY-MM-DD", verbatim_doc_comment)]
-    pub(super) at: Option<Date>,
-
-    /// Write files that the API server reads at its start, instead of standard output
-    ///
-    /// Kubernetes 1.37 and later read static policies from directories (--admission-control-config-file,
-    /// staticManifestsDir), one for each of the kinds: DIR/validating and DIR/mutating. Nobody can
-    /// change such policies through the API. Their names end with .static.k8s.io.
-    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
-    pub(super) manifest_dir: Option<PathBuf>,
 }
 
 /// Judge manifests and admission requests with the policy that clusters run
@@ -450,23 +267,6 @@ impl Color {
         }
     }
 }
-
-const STALE_HELP: &str = "\
-Exit codes:
-  0  nothing is stale or split
-  1  something is
-  2  something could not be decided, or the input cannot be used
-
-Examples:
-  What runs old content right now, in all namespaces:
-      kubectl get pods,nodes,replicasets -A -o json | fresh-images stale -
-      kubectl fresh-images stale -A
-
-  Without asking a registry:
-      kubectl get pods,nodes -A -o json | fresh-images stale --offline -
-
-  After a deployment, wait until what was built is what runs:
-      fresh-images stale -n shop --workload deployment/web --wait 10m";
 
 const SHORT_HELP: &str = "\
 Exit code: 0 all accepted (with --fix: after fixing), 1 something rejected, 2 unreadable input

@@ -1,4 +1,4 @@
-//! `export`: the settings as Kubernetes' own policies, on standard output.
+//! `export`: the settings as Kubernetes' own policies, on standard output or in files that the API server reads.
 //!
 //! ```text
 //! error: settings.yaml:3:1: settings.mutate: a ValidatingAdmissionPolicy changes nothing. …
@@ -121,7 +121,9 @@ fn export(args: &Vap, api: Option<ApiVersion>) -> Result<Vec<Exported>, Vec<Unre
         Some(path) => read(path).and_then(settings::read).map_err(one)?,
         None => settings::Settings::default(),
     };
-    let options = Options { name: format!("{}{suffix}", args.name), at: args.at, matching: None };
+    let name = args::object_name(&format!("{}{suffix}", args.name))
+        .map_err(|problem| one(Unreadable::file("--name", problem)))?;
+    let options = Options { name, at: args.at, matching: None };
     of_settings(&written, options, api).map(|exported| vec![exported])
 }
 
@@ -153,8 +155,7 @@ fn of_policy(
         _ => return Err(vec![problem("a group cannot be exported: export its members' settings".into())]),
     };
     if policy.is_namespaced && policy.namespace.is_none() {
-        let message =
-            "metadata.namespace is missing, so the export would be of all namespaces: write it down";
+        let message = "metadata.namespace is missing, so the export would be of all namespaces: add it";
         return Err(vec![problem(message.into())]);
     }
     let matching = Matching::of_policy(policy.spec.to_json(), policy.namespace.as_deref())
