@@ -67,7 +67,8 @@ func eachGroup(t *testing.T, do func(group)) {
 			}
 		})
 	}
-	for decoder.More() {
+	groups := 0
+	for ; decoder.More(); groups++ {
 		var next group
 		if err := decoder.Decode(&next); err != nil {
 			t.Error(err)
@@ -77,6 +78,9 @@ func eachGroup(t *testing.T, do func(group)) {
 	}
 	close(queue)
 	workers.Wait()
+	if groups == 0 {
+		t.Errorf("%s has no cases", path)
+	}
 }
 
 // Why what the policy rejects need not be said by an exported one. Whatever is not here is a fault.

@@ -19,8 +19,8 @@ type mutant struct {
 }
 
 var (
-	// A test of a text against an expression.
-	match = regexp.MustCompile(`\.matches\(r'[^']*'\)`)
+	// A test of a text against an expression, or against another text.
+	match = regexp.MustCompile(`\.(matches|startsWith|endsWith)\(r?'[^']*'\)`)
 	// A comparison.
 	comparison = regexp.MustCompile(` == | != | <= | > `)
 	// The condition of a list.
@@ -71,7 +71,8 @@ func planted(t *testing.T, manifests string) []fault {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all = append(all, fault{name + ": " + planted.name, string(text) + "---\n" + binding})
+			planted.name = ofUser.ReplaceAllString(name+": "+planted.name, "$1$2")
+			all = append(all, fault{planted.name, string(text) + "---\n" + binding})
 		}
 		part[key] = original
 	}
@@ -110,7 +111,7 @@ func faults(expression string) []fault {
 	}
 	for _, at := range match.FindAllStringIndex(expression, -1) {
 		all = append(all, fault{
-			before(expression, at[0]) + ".matches negated",
+			before(expression, at[0]) + " match negated",
 			expression[:at[1]] + " == false" + expression[at[1]:],
 		})
 	}
@@ -127,7 +128,11 @@ func faults(expression string) []fault {
 	return all
 }
 
-var digits = regexp.MustCompile(`[0-9]+`)
+var (
+	digits = regexp.MustCompile(`[0-9]+`)
+	// A name of the settings: that of one exemption is as good as that of another.
+	ofUser = regexp.MustCompile(`^(exempt: ).*(match negated|becomes != )'?.*$`)
+)
 
 // before and after are the text around a place, which is the same under other settings.
 func before(expression string, place int) string {

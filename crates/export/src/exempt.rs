@@ -5,9 +5,10 @@ use fresh_images::pattern::HostCase;
 use fresh_images::settings::{Exempt, Rule, Settings};
 
 use crate::manifest::{Variable, is_plain};
-use crate::refuse::Refusals;
-use crate::rules::{images, matches_any};
-use crate::{cel, regex};
+use crate::name::is_any;
+use crate::pattern::matches_any;
+use crate::refuse::{Cost, Refusals, Test};
+use crate::rules::images;
 
 /// The conditions under which certain rules do not hold for a use `u`.
 #[derive(Debug, Default)]
@@ -16,27 +17,36 @@ pub(crate) struct Lifted(Vec<Lifting>);
 /// One exemption from certain rules.
 #[derive(Debug)]
 struct Lifting {
+    /// The path of the setting.
+    path: String,
     rules: Vec<Rule>,
     comment: String,
-    condition: String,
+    condition: Test,
 }
 
 impl Lifted {
     /// What stands above a filter that such exemptions are part of.
     pub(crate) fn comments(&self, rule: Rule) -> String {
-        let lifting = self.0.iter().filter(|lifting| lifting.rules.contains(&rule));
-        lifting.map(|lifting| format!("\n{}", lifting.comment)).collect()
+        self.of(rule).map(|lifting| format!("\n{}", lifting.comment)).collect()
     }
 
     /// What a filter of the uses that break a rule adds: nothing, or that the rule is not lifted.
     pub(crate) fn but(&self, rule: Rule) -> String {
-        let lifting = self.0.iter().filter(|lifting| lifting.rules.contains(&rule));
-        let conditions: Vec<&str> = lifting.map(|lifting| lifting.condition.as_str()).collect();
+        let conditions: Vec<&str> = self.of(rule).map(|lifting| lifting.condition.cel.as_str()).collect();
         if conditions.is_empty() {
             String::new()
         } else {
             format!("\n  && !({})", conditions.join("\n  || "))
         }
+    }
+
+    /// What that costs, each exemption with its path.
+    pub(crate) fn costs(&self, rule: Rule) -> Vec<(&str, Cost)> {
+        self.of(rule).map(|lifting| (lifting.path.as_str(), lifting.condition.cost)).collect()
+    }
+
+    fn of(&self, rule: Rule) -> impl Iterator<Item = &Lifting> {
+        self.0.iter().filter(move |lifting| lifting.rules.contains(&rule))
     }
 }
 
@@ -63,6 +73,7 @@ pub(crate) fn exempt(
             }
             _ => {}
         }
+        let path = format!("settings.exempt[{index}]");
         let condition = exemption(index, entry, variables, refusals);
         let words: Vec<&str> = entry.rules.iter().map(|rule| rule.word()).collect();
         let mut comment = format!("settings.exempt[{index}]");
@@ -74,45 +85,43 @@ pub(crate) fn exempt(
         }
         comment.push_str(&format!(": {}", one_line(&entry.reason)));
         if words.is_empty() {
-            covered.push(condition);
+            covered.push((path, condition));
             comments.push(comment);
         } else {
-            lifted.0.push(Lifting { rules: entry.rules.clone(), comment, condition });
+            lifted.0.push(Lifting { path, rules: entry.rules.clone(), comment, condition });
         }
     }
-    // All of them may stand in one expression.
-    let all = lifted.0.iter().map(|lifting| &lifting.condition).chain(&covered);
-    refusals.expect_sum("settings.exempt", all.map(String::len));
-    let expression = if covered.is_empty() {
+    let costs: Vec<_> = covered.iter().map(|(path, condition)| (path.as_str(), condition.cost)).collect();
+    refusals.expect_cost("settings.exempt", &costs);
+    let conditions: Vec<&str> = covered.iter().map(|(_, condition)| condition.cel.as_str()).collect();
+    let expression = if conditions.is_empty() {
         "variables.read".to_owned()
     } else {
-        format!("variables.read.filter(u, !({}))", covered.join("\n  || "))
+        format!("variables.read.filter(u, !({}))", conditions.join("\n  || "))
     };
     variables.push(Variable::new("judged", comments.join("\n"), expression));
     lifted
 }
 
 /// The condition of one entry on a use `u`. What it asks of the request is a variable of its own, evaluated once.
-fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusals: &mut Refusals) -> String {
+fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusals: &mut Refusals) -> Test {
     let path = format!("settings.exempt[{index}]");
     let Exempt { images: of_images, namespaces, users, groups, containers, rules: _, reason: _, until: _ } =
         entry;
     let mut conditions = Vec::new();
+    let mut cost = Cost::ZERO;
     let mut of_request = Vec::new();
-    let mut name = |texts: &[String], value: &str, key: &str| {
-        let expression = regex::any_name(texts);
-        refusals.expect_length(&format!("{path}.{key}"), &expression);
-        format!("{value}.matches({})", cel::regex(&expression))
-    };
     if !namespaces.is_empty() {
-        of_request.push(name(namespaces, "request.?namespace.orValue('')", "namespaces"));
+        of_request.push(is_any("request.?namespace.orValue('')", namespaces).cel);
     }
     if !users.is_empty() {
-        of_request.push(name(users, "request.userInfo.?username.orValue('')", "users"));
+        let test = is_any("n", users);
+        of_request.push(format!("[request.userInfo.?username.orValue('')].exists(n, {})", test.cel));
     }
     if !groups.is_empty() {
-        let test = name(groups, "g", "groups");
-        of_request.push(format!("request.userInfo.?groups.orValue([]).exists(g, {test})"));
+        let test = is_any("g", groups);
+        refusals.expect_cost(&format!("{path}.groups"), &[(&format!("{path}.groups"), test.cost)]);
+        of_request.push(format!("request.userInfo.?groups.orValue([]).exists(g, {})", test.cel));
     }
     if !of_request.is_empty() {
         let variable = format!("exempt{index}");
@@ -121,13 +130,16 @@ fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusa
         variables.push(Variable::new(&variable, comment, of_request.join("\n&& ")));
     }
     if !containers.is_empty() {
-        conditions.push(format!("u.list != 'volumes' && {}", name(containers, "u.name", "containers")));
+        let test = is_any("u.name", containers);
+        cost = cost.and(test.cost);
+        conditions.push(format!("u.list != 'volumes' && {}", test.cel));
     }
     if !of_images.is_empty() {
-        let patterns = images(of_images, HostCase::Exact);
-        conditions.push(matches_any(&patterns, &format!("{path}.images"), refusals));
+        let test = matches_any(&images(of_images, HostCase::Exact));
+        cost = cost.and(test.cost);
+        conditions.push(test.cel);
     }
-    conditions.join(" && ")
+    Test { cel: conditions.join(" && "), cost }
 }
 
 /// A text of the user in a comment.

@@ -8,7 +8,7 @@
 //! let settings = Settings::from_json(br#"{"registries": {"allow": ["ghcr.io"]}}"#)?;
 //! let manifests = vap(&settings, &Options::default())?;
 //! assert!(manifests.contains("kind: ValidatingAdmissionPolicy\n"));
-//! assert!(manifests.contains(r"u.ref.matches(r'^ghcr\.io/')"));
+//! assert!(manifests.contains("!u.ref.startsWith('ghcr.io/')"));
 //!
 //! // What CEL cannot say is refused, never left out.
 //! let settings = Settings::from_json(br#"{"mutate": {"to": "pullAlways"}}"#)?;
@@ -40,6 +40,8 @@ mod exempt;
 mod manifest;
 mod matching;
 mod message;
+mod name;
+mod pattern;
 mod refuse;
 mod regex;
 mod rules;
@@ -48,7 +50,7 @@ mod uses;
 use fresh_images::date::Date;
 use fresh_images::settings::{AllowOrReject, MutateTo, Settings, Tags};
 
-use manifest::Variable;
+use manifest::{Validation, Variable};
 pub use matching::Matching;
 use message::Rule;
 use refuse::Refusals;
@@ -117,6 +119,7 @@ pub fn vap(settings: &Settings, options: &Options) -> Result<String, Refused> {
     let (mut variables, rules) = judging(settings, options, &mut refusals);
     message::count(&rules, &mut variables);
     let validations = message::validations(&rules);
+    expect_lengths(&variables, &validations, &mut refusals);
     refusals.finish(manifest::validating(options, "vap", settings.enforcement, &variables, &validations))
 }
 
@@ -151,10 +154,16 @@ pub fn map(settings: &Settings, options: &Options, api: ApiVersion) -> Result<Ma
     always::leave_to_pods(&rules, &mut variables);
     message::count(&rules, &mut variables);
     let validations = message::validations(&rules);
+    expect_lengths(&variables, &validations, &mut refusals);
     refusals.finish(Map {
         mutating: manifest::mutating(options, "map", api, &mutating, &patch),
         validating: manifest::validating(options, "map", settings.enforcement, &variables, &validations),
     })
+}
+
+fn expect_lengths(variables: &[Variable], validations: &[Validation], refusals: &mut Refusals) {
+    let messages = validations.iter().map(|validation| &validation.message);
+    variables.iter().map(|it| &it.expression).chain(messages).for_each(|it| refusals.expect_length(it));
 }
 
 /// The variables that find and judge what names images, and the rules.
@@ -174,7 +183,7 @@ fn judging(settings: &Settings, options: &Options, refusals: &mut Refusals) -> (
     let mut variables = Vec::new();
     uses::find(&mut variables);
     uses::compare(*on_update, &mut variables);
-    uses::read(&mut variables);
+    uses::read(rules::asks_for_servers(settings), &mut variables);
     let lifted = exempt::exempt(settings, options.at, &mut variables, refusals);
     let rules = rules::judge(settings, &lifted, &mut variables, refusals);
     (variables, rules)

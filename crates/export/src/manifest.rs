@@ -167,8 +167,7 @@ a Pod with hundreds of containers can cause that. With Fail it is refused.";
 /// How the variables follow from each other.
 const VARIABLES: &str = "\
 Each variable starts from one above it. `uses` is everything that names an image. `changed` leaves out what an UPDATE does not
-change. `named` and `read` add the canonical reference. `judged` leaves out what is exempt. Then each rule has the uses that
-break it.";
+change. `read` adds the canonical reference. `judged` leaves out what is exempt. Then each rule has the uses that break it.";
 
 /// Whether a character is the same for a person and for every reader of YAML: no end of a line, nothing that reverses or hides
 /// text.

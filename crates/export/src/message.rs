@@ -4,7 +4,8 @@ use fresh_images::pattern::TagPattern;
 
 use crate::cel;
 use crate::manifest::{Validation, Variable};
-use crate::regex::{self, Pattern};
+use crate::pattern::{Pattern, first_match, first_tag_match};
+use crate::uses::LISTS;
 
 /// A rule that may have findings.
 #[derive(Debug)]
@@ -29,18 +30,6 @@ fn text(text: &str) -> String {
 /// A text of the user, short enough for a message: Kubernetes drops one of more than 5 KiB.
 fn cut(text: &str) -> String {
     format!("({text}.size() > 256 ? {text}.substring(0, 256) + '…' : {text})")
-}
-
-/// The name of the first pattern that matches, for a message that names it.
-fn first_match(patterns: &[Pattern]) -> String {
-    let named = patterns.iter().map(|pattern| {
-        let regex = cel::regex(&regex::any(&[&pattern.regex]));
-        format!("[{}, {regex}, {}]", text(&pattern.text), text(&pattern.end))
-    });
-    format!(
-        "[{}]\n      .filter(p, variables.first.ref.matches(p[1]) && variables.first.image.endsWith(p[2]))[0][0]",
-        named.collect::<Vec<_>>().join(",\n      ")
-    )
 }
 
 pub(crate) fn registry_rejected(patterns: &[Pattern]) -> String {
@@ -80,19 +69,11 @@ pub(crate) fn image_not_allowed() -> String {
 }
 
 pub(crate) fn tag_rejected(patterns: &[TagPattern]) -> String {
-    let named: Vec<Pattern> = patterns
-        .iter()
-        .map(|pattern| Pattern {
-            text: pattern.to_string(),
-            regex: regex::tags(std::slice::from_ref(pattern)),
-            end: String::new(),
-        })
-        .collect();
     format!(
         "(variables.first.ref.matches(r'^[^/]+/[^:@]*$') ? 'has neither tag nor digest, so its tag is latest'\n    \
          : 'has the tag ' + variables.first.ref.split('@')[0].find(r'[^:]*$'))\n    \
          + ', which matches the rejected tag ' + {} + '. Use another tag' + {JOB} + ' [tag-rejected]'",
-        first_match(&named)
+        first_tag_match(patterns)
     )
 }
 
@@ -171,8 +152,9 @@ pub(crate) fn validations(rules: &[Rule]) -> Vec<Validation> {
     }
     reason.push_str("''");
     let image = format!("strings.quote({})", cut("variables.first.image"));
+    let nouns: Vec<String> = LISTS.iter().map(|list| format!("'{}': '{}'", list.key, list.noun)).collect();
     let message = format!(
-        "variables.findings == 0 ? '' : variables.first.noun + (variables.first.name == '' ? '' : ' ' + strings.quote(variables.first.name))\n\
+        "variables.findings == 0 ? ''\n: {{{}}}[variables.first.list]\n+ (variables.first.name == '' ? '' : ' ' + strings.quote(variables.first.name))\n\
          + ' at ' + variables.path + '.' + variables.first.list + '['\n\
          + string(variables.pod[variables.first.list].map(c, c.?name.orValue('')).indexOf(variables.first.name))\n\
          + (variables.first.list == 'volumes' ? '].image: ' : ']: ')\n\
@@ -180,7 +162,8 @@ pub(crate) fn validations(rules: &[Rule]) -> Vec<Validation> {
          + (variables.first.list == 'volumes' ? 'reference' : 'image') + {JOB} + ' [missing-image]'\n  \
          : 'image ' + {image} + ' '\n  + (variables.first.ref == ''\n    \
          ? 'is not an image reference. Write it as [registry/]repository[:tag][@digest]' + {JOB} + ' [invalid-reference]'\n  : {reason}))\n\
-         + (variables.findings > 1 ? ' (and ' + string(variables.findings - 1) + ' more)' : '')"
+         + (variables.findings > 1 ? ' (and ' + string(variables.findings - 1) + ' more)' : '')",
+        nouns.join(", ")
     );
     vec![
         Validation {

@@ -6,9 +6,9 @@ use fresh_images::settings::{Override, Require, Rule as Lift, Settings};
 use crate::exempt::Lifted;
 use crate::manifest::Variable;
 use crate::message::{self, Rule};
-use crate::refuse::Refusals;
-use crate::regex::Pattern;
-use crate::{cel, regex};
+use crate::pattern::{self, Pattern, matches_any, matches_any_tag};
+use crate::refuse::{Refusals, Test};
+use crate::uses::USE;
 
 /// Patterns of a list that a checked policy was made of, so that none fails.
 fn parse<P>(texts: &[String], parse: fn(&str) -> Result<P, PatternError>) -> Vec<P> {
@@ -16,33 +16,23 @@ fn parse<P>(texts: &[String], parse: fn(&str) -> Result<P, PatternError>) -> Vec
 }
 
 fn registries(texts: &[String], case: HostCase) -> Vec<Pattern> {
-    parse(texts, RegistryPattern::parse).iter().map(|it| regex::registry(it, case)).collect()
+    pattern::registries(&parse(texts, RegistryPattern::parse), case)
 }
 
 pub(crate) fn images(texts: &[String], case: HostCase) -> Vec<Pattern> {
-    parse(texts, ImagePattern::parse).iter().map(|it| regex::image(it, case)).collect()
+    pattern::images(&parse(texts, ImagePattern::parse), case)
 }
 
-/// A test of whether a use matches one of several patterns.
-pub(crate) fn matches_any(patterns: &[Pattern], path: &str, refusals: &mut Refusals) -> String {
-    let (plain, with_digest): (Vec<&Pattern>, Vec<&Pattern>) =
-        patterns.iter().partition(|pattern| pattern.end.is_empty());
-    let mut tests = Vec::new();
-    if !plain.is_empty() {
-        let choices: Vec<&str> = plain.iter().map(|pattern| pattern.regex.as_str()).collect();
-        tests.push(matches(&choices));
-    }
-    for pattern in with_digest {
-        let end = cel::text(&pattern.end);
-        tests.push(format!("u.image.endsWith({end}) && {}", matches(&[&pattern.regex])));
-    }
-    let test = tests.join("\n    || ");
-    refusals.expect_length(path, &test);
-    if tests.len() == 1 && !test.contains("&&") { test } else { format!("({test})") }
+/// Whether a rule asks which server a host is: what rejects cannot be passed by another spelling of it.
+pub(crate) fn asks_for_servers(settings: &Settings) -> bool {
+    !settings.registries.reject.is_empty()
+        || !settings.images.reject.is_empty()
+        || settings.overrides.iter().any(|it| case_of(it, settings) == HostCase::Ignore)
 }
 
-fn matches(choices: &[&str]) -> String {
-    format!("u.ref.matches({})", cel::regex(&regex::any(choices)))
+/// What asks for more cannot be passed by another spelling of the host, nor what asks for less be had by it.
+fn case_of(entry: &Override, settings: &Settings) -> HostCase {
+    if entry.require.is_stricter_than(settings.require) { HostCase::Ignore } else { HostCase::Exact }
 }
 
 /// One variable for each rule that the settings switch on, in the order in which their findings are reported.
@@ -58,47 +48,46 @@ pub(crate) fn judge(
         "Nothing to judge: no image, or not a reference.",
         "variables.judged.filter(u, u.ref == '')",
     ));
-    let mut add = |name: &str, comment: &str, lift: Lift, test: String, message: String| {
+    let mut add = |name: &str, path: &str, lift: Lift, not: &str, test: Test, message: String| {
+        let mut costs = lifted.costs(lift);
+        costs.push((path, test.cost));
+        refusals.expect_cost(path, &costs);
         let but = lifted.but(lift);
-        let expression = format!("variables.judged.filter(u, u.ref != ''{but}\n  && {test})");
-        let comment = format!("{comment}{}", lifted.comments(lift));
+        let expression = format!("variables.judged.filter(u, u.ref != ''{but}\n  && {not}{})", test.cel);
+        let comment = format!("{path}{}", lifted.comments(lift));
         variables.push(Variable::new(name, comment, expression));
         rules.push(Rule { variable: name.into(), message });
     };
     let lists = &settings.registries;
     if !lists.reject.is_empty() {
-        let path = "settings.registries.reject";
         let patterns = registries(&lists.reject, HostCase::Ignore);
-        let test = matches_any(&patterns, path, refusals);
-        add("rejectedRegistries", path, Lift::Registries, test, message::registry_rejected(&patterns));
+        let message = message::registry_rejected(&patterns);
+        let path = "settings.registries.reject";
+        add("rejectedRegistries", path, Lift::Registries, "", matches_any(&patterns), message);
     }
     if !lists.allow.is_empty() {
-        let path = "settings.registries.allow";
         let patterns = registries(&lists.allow, HostCase::Exact);
-        let test = format!("!{}", matches_any(&patterns, path, refusals));
-        add("otherRegistries", path, Lift::Registries, test, message::registry_not_allowed(&patterns));
+        let message = message::registry_not_allowed(&patterns);
+        let path = "settings.registries.allow";
+        add("otherRegistries", path, Lift::Registries, "!", matches_any(&patterns), message);
     }
     let lists = &settings.images;
     if !lists.reject.is_empty() {
-        let path = "settings.images.reject";
         let patterns = images(&lists.reject, HostCase::Ignore);
-        let test = matches_any(&patterns, path, refusals);
-        add("rejectedImages", path, Lift::Images, test, message::image_rejected(&patterns));
+        let message = message::image_rejected(&patterns);
+        add("rejectedImages", "settings.images.reject", Lift::Images, "", matches_any(&patterns), message);
     }
     if !lists.allow.is_empty() {
-        let path = "settings.images.allow";
         let patterns = images(&lists.allow, HostCase::Exact);
-        let test = format!("!{}", matches_any(&patterns, path, refusals));
-        add("otherImages", path, Lift::Images, test, message::image_not_allowed());
+        let message = message::image_not_allowed();
+        add("otherImages", "settings.images.allow", Lift::Images, "!", matches_any(&patterns), message);
     }
     if !settings.tags.reject.is_empty() {
-        let path = "settings.tags.reject";
         let ignore_case = settings.tags.ignore_case;
         let parse_tag = if ignore_case { TagPattern::parse_ignoring_case } else { TagPattern::parse };
         let patterns = parse(&settings.tags.reject, parse_tag);
-        let test = matches(&[&regex::tags(&patterns)]);
-        refusals.expect_length(path, &test);
-        add("rejectedTags", path, Lift::Tags, test, message::tag_rejected(&patterns));
+        let message = message::tag_rejected(&patterns);
+        add("rejectedTags", "settings.tags.reject", Lift::Tags, "", matches_any_tag(&patterns), message);
     }
     freshness(settings, lifted, variables, &mut rules, refusals);
     rules
@@ -114,19 +103,15 @@ fn freshness(
 ) {
     let mut choices = String::new();
     let mut used = vec![settings.require];
-    let mut lengths = Vec::new();
-    for (index, Override { images: texts, require }) in settings.overrides.iter().enumerate() {
-        // What asks for more cannot be passed by another spelling of the host, nor what asks for less be had by it.
-        let stricter = require.is_stricter_than(settings.require);
-        let case = if stricter { HostCase::Ignore } else { HostCase::Exact };
-        let test =
-            matches_any(&images(texts, case), &format!("settings.overrides[{index}].images"), refusals);
-        lengths.push(test.len());
-        choices.push_str(&format!("{test} ? '{}'\n  : ", require.word()));
-        used.push(*require);
+    let mut costs = Vec::new();
+    for (index, entry) in settings.overrides.iter().enumerate() {
+        let test = matches_any(&images(&entry.images, case_of(entry, settings)));
+        choices.push_str(&format!("{} ? '{}'\n  : ", test.cel, entry.require.word()));
+        costs.push((format!("settings.overrides[{index}].images"), test.cost));
+        used.push(entry.require);
     }
-    // All of them stand in one expression.
-    refusals.expect_sum("settings.overrides", lengths.into_iter());
+    let costs: Vec<_> = costs.iter().map(|(path, cost)| (path.as_str(), *cost)).collect();
+    refusals.expect_cost("settings.overrides", &costs);
     let from = if settings.overrides.is_empty() {
         "variables.judged"
     } else {
@@ -134,8 +119,7 @@ fn freshness(
             "required",
             "settings.overrides: the first match counts, else settings.require.",
             format!(
-                "variables.judged.map(u, {{'list': u.list, 'noun': u.noun, 'name': u.name, 'image': u.image, \
-                 'policy': u.policy, 'ref': u.ref,\n  'require': {choices}'{}'}})",
+                "variables.judged.map(u, {{{USE}, 'ref': u.ref,\n  'require': {choices}'{}'}})",
                 settings.require.word()
             ),
         ));
@@ -160,6 +144,7 @@ fn freshness(
             let words: Vec<String> = requires.iter().map(|it| format!("'{}'", it.word())).collect();
             format!(" && u.require in [{}]", words.join(", "))
         };
+        refusals.expect_cost("settings.exempt", &lifted.costs(Lift::Freshness));
         let but = lifted.but(Lift::Freshness);
         let expression = format!("{from}.filter(u, u.ref != ''{required}{but}\n  && {lacks})");
         variables.push(Variable::new(name, comment, expression));

@@ -11,7 +11,7 @@ pub(crate) struct ImageList {
     /// The key in the pod spec.
     pub(crate) key: &'static str,
     /// What a message calls an entry.
-    noun: &'static str,
+    pub(crate) noun: &'static str,
 }
 
 /// In the order in which the API server writes them.
@@ -64,11 +64,10 @@ pub(crate) fn find(variables: &mut Vec<Variable>) {
         let comment = if index == 0 { "What names an image, one variable a list." } else { "" };
         let (image, pull_policy) = fields(list.key);
         let expression = format!(
-            "{}\n  .map(c, {{'list': '{}', 'noun': '{}', 'name': string(c.?name.orValue('')),\n    \
+            "{}\n  .map(c, {{'list': '{}', 'name': string(c.?name.orValue('')),\n    \
              'image': {image}, 'policy': {pull_policy}}})",
             naming("variables.pod", list.key),
             list.key,
-            list.noun,
         );
         variables.push(Variable::new(list.variable, comment, expression));
     }
@@ -113,41 +112,56 @@ pub(crate) fn compare(on_update: OnUpdate, variables: &mut Vec<Variable>) {
         "changed",
         "",
         format!(
-            "variables.uses.filter(u, {is_judged}\n  \
+            "request.operation != 'UPDATE' ? variables.uses\n: variables.uses.filter(u, {is_judged}\n  \
              || !((u.list + ' ' + u.name + ' ' + u.policy + ' ' + u.image) in variables.before))"
         ),
     ));
 }
 
-/// Reads references: adds `ref`, the canonical form, or an empty text where it is not a reference.
-pub(crate) fn read(variables: &mut Vec<Variable>) {
-    variables.push(Variable::new(
-        "named",
-        "Canonical names: nginx is docker.io/library/nginx. What comes before the first slash is a registry if it is\n\
-         localhost or has a dot, a colon or an upper-case letter.",
-        String::from(
-            "variables.changed.map(u, {'list': u.list, 'noun': u.noun, 'name': u.name, 'image': u.image, 'policy': u.policy,\n  \
-             'ref': u.image.size() > 4096 || u.image.size() == 64 && u.image.matches(r'^[0-9a-f]{64}$') ? ''\n  \
-             : !u.image.contains('/') ? 'docker.io/library/' + u.image\n  \
-             : !u.image.matches(r'^(?:localhost|[^/]*[.:A-Z][^/]*)/') ? 'docker.io/' + u.image\n  \
-             : !u.image.startsWith('docker.io/') && !u.image.startsWith('index.docker.io/') ? u.image\n  \
-             : (u.image.indexOf('/') == u.image.lastIndexOf('/') ? 'docker.io/library/' : 'docker.io/')\n    \
-             + u.image.substring(u.image.indexOf('/') + 1)})"
-        ),
-    ));
-    variables.push(Variable::new(
-        "read",
-        "The grammar of distribution/reference, with its lengths. What is not a reference has an empty `ref`, and so has\n\
-         an image id (sha256:...), which names what a node happens to hold. Of a digest only its @ is kept.",
-        format!(
-            "variables.named.map(u, {{'list': u.list, 'noun': u.noun, 'name': u.name, 'image': u.image, 'policy': u.policy,\n  \
-             'ref': u.ref.matches({})\n    \
-             && (u.ref.size() <= 255 || u.ref.matches({}))\n    \
-             && !(u.ref.startsWith('docker.io/library/sha') && u.ref.matches({}))\n    \
-             ? u.ref.split('@')[0] + (u.ref.contains('@') ? '@' : '') : ''}})",
-            cel::regex(regex::CANONICAL),
-            cel::regex(regex::SHORT_PATH),
-            cel::regex(regex::IMAGE_ID),
-        ),
-    ));
+/// The members of a use that a variable takes over.
+pub(crate) const USE: &str = "'list': u.list, 'name': u.name, 'image': u.image, 'policy': u.policy";
+
+/// Reads references: adds `ref`, the canonical form, or an empty text where it is not a reference. If rules ask for it, adds
+/// `server` as well: the same with the host as a server sees it.
+pub(crate) fn read(with_server: bool, variables: &mut Vec<Variable>) {
+    let mut comment = String::from(
+        "The canonical form: nginx is docker.io/library/nginx. What comes before the first slash is a registry if it is\n\
+         localhost or has a dot, a colon or an upper-case letter. Then the grammar of distribution/reference, with its lengths.\n\
+         What is not a reference has an empty `ref`, and so has an image id (sha256:...), which names what a node happens to\n\
+         hold. Of a digest only its @ is kept.",
+    );
+    let mut members = format!("{USE}, 'ref': r");
+    if with_server {
+        comment.push_str(
+            " `server` is `ref` with the host as a server sees it: in lower case, without port\n\
+             443 and without leading zeros of a port, and docker.io for its other name.",
+        );
+        members.push_str(
+            ",\n    'server': !r.matches(r'^[^/]*([A-Z]|:0|:443/)') ? r\n    \
+             : [r.split('/')[0].lowerAscii()]\n      \
+             .map(h, h.matches(r':0*443$') ? h.substring(0, h.lastIndexOf(':'))\n        \
+             : h.matches(r':0+[0-9]*$') ? h.substring(0, h.lastIndexOf(':') + 1) + h.find(r'[1-9][0-9]*$') : h)\n      \
+             .map(h, h == 'index.docker.io' ? 'docker.io' : h)[0] + r.substring(r.indexOf('/'))",
+        );
+    }
+    let named = cel::regex(regex::NAMED);
+    let sha256 = cel::regex(regex::SHA256);
+    let longer_digest = cel::regex(regex::LONGER_DIGEST);
+    let short_path = cel::regex(regex::SHORT_PATH);
+    let image_id = cel::regex(regex::IMAGE_ID);
+    let expression = format!(
+        "variables.changed.map(u, [(u.image.size() > 4096 || u.image.size() == 64 && u.image.matches(r'^[0-9a-f]{{64}}$') ? ''\n    \
+         : !u.image.contains('/') ? 'docker.io/library/' + u.image\n    \
+         : !u.image.startsWith('localhost/') && !u.image.matches(r'^[^/]*[.:A-Z]') ? 'docker.io/' + u.image\n    \
+         : !u.image.startsWith('docker.io/') && !u.image.startsWith('index.docker.io/') ? u.image\n    \
+         : (u.image.indexOf('/') == u.image.lastIndexOf('/') ? 'docker.io/library/' : 'docker.io/')\n      \
+         + u.image.substring(u.image.indexOf('/') + 1)).split('@', 2)]\n  \
+         .map(p, p[0].matches({named})\n    \
+         && (p.size() == 1 || p[1].matches({sha256}) || p[1].matches({longer_digest}))\n    \
+         && (p[0].size() <= 255 || p[0].matches({short_path}))\n    \
+         && !(p[0].startsWith('docker.io/library/sha') && p[0].matches({image_id}))\n    \
+         ? p[0] + (p.size() == 1 ? '' : '@') : '')\n  \
+         .map(r, {{{members}}})[0])"
+    );
+    variables.push(Variable::new("read", comment, expression));
 }

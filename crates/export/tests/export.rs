@@ -28,7 +28,7 @@ fn settings_that_are_not_a_policy_are_refused_with_their_paths() {
 
 #[test]
 fn what_cel_cannot_say_is_refused_all_at_once() {
-    let many: Vec<String> = (0..400).map(|number| format!("registry-{number}.example.com")).collect();
+    let many: Vec<String> = (0..2_000).map(|number| format!("registry-{number}.example.com")).collect();
     let settings = Settings {
         registries: AllowOrReject { allow: many, ..AllowOrReject::default() },
         mutate: Some(fresh_images::settings::Mutate::default()),
@@ -42,15 +42,16 @@ fn what_cel_cannot_say_is_refused_all_at_once() {
 
 #[test]
 fn a_pattern_cannot_leave_its_expression() {
-    let users = vec!["x') || true || ('".into(), "a\nb: c".into(), "\\".into()];
+    let users = vec!["*x') || true || ('".into(), "*a\nb: c".into(), "*\\".into(), "') || true || ('".into()];
     let exempt = Exempt { users, reason: "a\nspec: {}\r# b".into(), ..Exempt::default() };
     let yaml = export(&Settings { exempt: vec![exempt], ..Settings::default() });
     assert!(
         yaml.contains(
-            r"matches(r'^(?:x\x{27}\x{29}\x{20}\x{7c}\x{7c}\x{20}true\x{20}\x{7c}\x{7c}\x{20}\x{28}\x{27}|a\x{a}b:\x{20}c|\x{5c})$')"
+            r"matches(r'^([\s\S]*x\x{27}\x{29}\x{20}\x{7c}\x{7c}\x{20}true\x{20}\x{7c}\x{7c}\x{20}\x{28}\x{27}|[\s\S]*a\x{a}b:\x{20}c|[\s\S]*\x{5c})$')"
         ),
         "{yaml}",
     );
+    assert!(yaml.contains("(n == '\\') || true || (\\''\n"), "{yaml}");
     assert!(yaml.contains("    # settings.exempt[0]: a spec: {} # b\n"), "{yaml}");
 }
 
@@ -64,8 +65,10 @@ fn a_reason_stays_in_its_comment() {
 
 #[test]
 fn lists_that_stand_in_one_expression_are_counted_together() {
-    let images =
-        |entry: usize| (0..60).map(|it| format!("ghcr.io/team-{entry}/image-{it}")).collect::<Vec<_>>();
+    // None has a start that could be compared first.
+    let images = |entry: usize| {
+        (0..30).map(|it| format!("*.example.com/team-{entry}/*-image-{it}")).collect::<Vec<_>>()
+    };
     let overrides =
         |count| (0..count).map(|it| Override { images: images(it), require: Require::Digest }).collect();
     assert!(vap(&Settings { overrides: overrides(1), ..Settings::default() }, &Options::default()).is_ok());
@@ -78,6 +81,43 @@ fn lists_that_stand_in_one_expression_are_counted_together() {
     let problems = refused(&Settings { exempt: (0..4).map(entry).collect(), ..Settings::default() });
     assert!(
         problems.len() == 1 && problems[0].starts_with("settings.exempt: too many patterns"),
+        "{problems:#?}"
+    );
+
+    // An exemption of one rule stands beside that rule.
+    let registries = AllowOrReject {
+        allow: (0..60).map(|it| format!("*.example.com/team-{it}")).collect(),
+        ..AllowOrReject::default()
+    };
+    let of_registries = |it| Exempt { rules: vec![Rule::Registries], ..entry(it) };
+    let settings =
+        Settings { registries, exempt: (0..2).map(of_registries).collect(), ..Settings::default() };
+    let problems = refused(&settings);
+    assert!(
+        problems.len() == 1 && problems[0].starts_with("settings.registries.allow: too many patterns"),
+        "{problems:#?}"
+    );
+}
+
+#[test]
+fn patterns_that_no_image_matches_together_are_not_added_up() {
+    let allow = |pattern: &dyn Fn(usize) -> String| AllowOrReject {
+        allow: (0..800).map(pattern).collect(),
+        ..AllowOrReject::default()
+    };
+    let apart = allow(&|number| format!("ghcr.io/{number}-team"));
+    assert!(vap(&Settings { registries: apart, ..Settings::default() }, &Options::default()).is_ok());
+    let together = allow(&|number| format!("ghcr.io/*-{number}"));
+    assert!(vap(&Settings { registries: together, ..Settings::default() }, &Options::default()).is_err());
+}
+
+#[test]
+fn an_expression_longer_than_kubernetes_reads_is_refused() {
+    let users = (0..4_000).map(|number| format!("system:serviceaccount:ci-{number}:builder")).collect();
+    let exempt = Exempt { users, reason: "a reason".into(), ..Exempt::default() };
+    let problems = refused(&Settings { exempt: vec![exempt], ..Settings::default() });
+    assert!(
+        problems.len() == 1 && problems[0].contains("characters, and Kubernetes reads 100000"),
         "{problems:#?}"
     );
 }
@@ -167,10 +207,7 @@ fn an_exemption_of_certain_rules_stands_in_these_rules() {
     assert!(yaml.contains("# settings.exempt[0] of registries: not mirrored yet\n"), "{yaml}");
     assert!(yaml.contains("name: judged\n      expression: |-\n        variables.read\n"), "{yaml}");
     assert_eq!(yaml.matches("&& !(variables.exempt0)").count(), 1, "{yaml}");
-    assert!(
-        yaml.contains("request.userInfo.?groups.orValue([]).exists(g, g.matches(r'^(?:oidc:admins)$'))"),
-        "{yaml}",
-    );
+    assert!(yaml.contains("request.userInfo.?groups.orValue([]).exists(g, g == 'oidc:admins')"), "{yaml}",);
 }
 
 #[test]

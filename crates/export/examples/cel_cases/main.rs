@@ -137,15 +137,27 @@ fn ten() -> Value {
     })
 }
 
+/// About as much as fits. What the costs are measured with is allowed by the last pattern.
+fn many() -> Value {
+    let mut allowed: Vec<String> =
+        (1..800).map(|number| format!("registry-{number}.example.com:5000/team")).collect();
+    allowed.push("registry.example.com:5000/team-a".into());
+    let rejected: Vec<String> =
+        (0..200).map(|number| format!("registry.example.com:5000/team-{number}/shop-*:1.*")).collect();
+    json!({"registries": {"allow": allowed}, "images": {"reject": rejected}})
+}
+
 fn main() {
     let count: usize = std::env::args().nth(1).map_or(0, |count| count.parse().expect("a number"));
     let mut out = BufWriter::new(io::stdout().lock());
     for group in corpus::groups() {
         write(&mut out, &group);
     }
-    for (name, settings) in
-        [("costs with default settings", json!({})), ("costs with ten patterns of each sort", ten())]
-    {
+    for (name, settings) in [
+        ("costs with default settings", json!({})),
+        ("costs with ten patterns of each sort", ten()),
+        ("costs with 800 registries and 200 rejected images", many()),
+    ] {
         write(&mut out, &Group { name: name.into(), settings, cases: Vec::new() });
     }
     random::groups(count, &mut |group| write(&mut out, &group));
