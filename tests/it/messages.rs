@@ -768,11 +768,11 @@ fn a_finding_has_the_name_of_its_container() {
 }
 
 #[test]
-fn what_is_no_image_was_exempt_only_if_everything_was_lifted() {
-    let until = |more: &str| {
+fn an_exemption_that_ended_is_told_where_it_lifted_what_is_found() {
+    let until = |image: &str, more: &str| {
         let payload = format!(
             r#"{{"request": {{"operation": "CREATE", "namespace": "shop", "kind": {{"group": "", "version": "v1", "kind": "Pod"}},
-                "object": {{"spec": {{"containers": [{{"name": "web", "image": "ghcr.io/Web:1"}}]}}}}}},
+                "object": {{"spec": {{"containers": [{{"name": "web", "image": "{image}"}}]}}}}}},
                 "settings": {{"exempt": [{{"namespaces": ["shop"], "until": "2027-01-31", "reason": "moves"{more}}}]}}}}"#
         );
         let today: Option<Date> = "2027-02-01".parse().ok();
@@ -780,11 +780,41 @@ fn what_is_no_image_was_exempt_only_if_everything_was_lifted() {
             fresh_images::evaluate_with(payload.as_bytes(), &Host { clock: &today, ..Host::default() });
         verdict.message().unwrap_or_default()
     };
-    let everything = until("");
-    assert!(
-        everything.contains("[invalid-reference]") && everything.contains("It was exempt until 2027-01-31"),
-        "{everything}"
-    );
-    let tags = until(r#", "rules": ["tags"]"#);
-    assert!(tags.contains("[invalid-reference]") && !tags.contains("It was exempt"), "{tags}");
+    let (told, ended) = ("ghcr.io/web:1", "It was exempt until 2027-01-31");
+    for (image, rules, is_told) in [
+        (told, "", true),
+        (told, r#", "rules": ["freshness"]"#, true),
+        (told, r#", "rules": ["tags"]"#, false),
+        // What is no image is lifted only with everything.
+        ("ghcr.io/Web:1", "", true),
+        ("ghcr.io/Web:1", r#", "rules": ["tags"]"#, false),
+    ] {
+        let message = until(image, rules);
+        assert!(message.contains(image) && message.contains(ended) == is_told, "{message}");
+    }
+}
+
+#[test]
+fn a_name_of_more_than_96_bytes_is_not_repeated() {
+    for (length, is_repeated) in [(96, true), (97, false)] {
+        let name = format!("x.io/{}", "a".repeat(length - "x.io/".len()));
+        for (settings, pull_policy, repeated) in [
+            (json!({}), Some("Never"), format!("as {name}@sha256:…")),
+            (
+                json!({"registries": {"allow": ["y.io"]}}),
+                Some("Always"),
+                format!("comes from {name}, which is not in"),
+            ),
+            (
+                json!({"registries": {"reject": ["x.io"]}}),
+                Some("Always"),
+                format!("comes from {name}, which is in"),
+            ),
+        ] {
+            let message =
+                pod(&pod_spec("containers", &name, pull_policy), &settings).message().unwrap_or_default();
+            assert_eq!(message.contains(&repeated), is_repeated, "{message}");
+            assert_eq!(message.matches(&name).count(), if is_repeated { 2 } else { 1 }, "{message}");
+        }
+    }
 }

@@ -270,6 +270,14 @@ fn an_image_without_a_name_is_recorded_by_its_place() {
 }
 
 #[test]
+fn one_object_in_the_place_of_a_list_is_recorded_by_its_path() {
+    let object = r#"{"spec":{"templates":[{"container":{"name":"main","image":"b:1"}}]}}"#;
+    let verdict = evaluate(&create("argoproj.io/Workflow", object), PIN);
+    let mutated: Value = serde_json::from_str(verdict.mutated_object().unwrap()).unwrap();
+    assert_eq!(mutated["metadata"]["annotations"][ANNOTATION], r#"{"spec.templates[0].container":"b:1"}"#);
+}
+
+#[test]
 fn the_tag_stays_if_it_is_kept() {
     let keep = PIN.replace(r#""to""#, r#""keepTag": true, "to""#);
     for (image, expected) in [
@@ -521,6 +529,12 @@ fn what_mutation_does_not_cure_is_rejected_whoever_owns_it() {
         assert_eq!(verdict.findings()[0].code().as_str(), code, "{image}");
         assert!(!verdict.is_accepted() && verdict.warnings().is_empty());
     }
+
+    // What is rejected starts no Pods, so nothing is left to them.
+    let template =
+        r#"{"template":{"spec":{"containers":[{"name":"a","image":"b:1"},{"name":"b","image":"b:"}]}}}"#;
+    let verdict = evaluate(&create("Job", &owned(CONTROLLER, template)), ALWAYS);
+    assert!(!verdict.is_accepted() && verdict.warnings().is_empty(), "{:?}", verdict.warnings());
 }
 
 #[test]

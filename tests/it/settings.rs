@@ -534,6 +534,14 @@ fn an_override_in_the_shadow_of_another_is_a_problem() {
         // The other way round each has something to say.
         accepts(&overrides(second, first));
     }
+    let (digest, other) = (format!("@sha256:{}", "a".repeat(64)), format!("@sha256:{}", "b".repeat(64)));
+    accepts(&overrides(&format!("ghcr.io/*{digest}"), &format!("ghcr.io/app{other}")));
+    accepts(&overrides(&format!("ghcr.io/*{digest}"), "ghcr.io/app"));
+    for shadow in ["ghcr.io/*".to_owned(), format!("ghcr.io/*{digest}")] {
+        let settings = overrides(&shadow, &format!("ghcr.io/app{digest}"));
+        let problems = Settings::from_json(settings.as_bytes()).map(|it| Policy::new(&it).is_err());
+        assert_eq!(problems.ok(), Some(true), "{settings}");
+    }
     for (first, second) in [
         ("ghcr.io/org/*", "ghcr.io/org/team/app"),
         ("ghcr.io/org/**", "ghcr.io/org"),
@@ -649,6 +657,18 @@ fn a_group_of_everybody_is_a_problem() {
         );
     }
     accepts(r#"{"exempt": [{"groups": ["system:masters", "oidc:*"], "reason": "x"}]}"#);
+}
+
+#[test]
+fn a_rule_has_the_word_that_names_it() {
+    for rule in [Rule::Freshness, Rule::Images, Rule::Registries, Rule::Tags] {
+        let json = format!(
+            r#"{{"exempt": [{{"images": ["nginx"], "rules": ["{}"], "reason": "x"}}]}}"#,
+            rule.word()
+        );
+        let settings = Settings::from_json(json.as_bytes());
+        assert_eq!(settings.ok().map(|it| it.exempt[0].rules.clone()), Some(vec![rule]));
+    }
 }
 
 #[test]

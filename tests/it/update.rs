@@ -394,3 +394,24 @@ fn the_order_of_the_request_does_not_matter() {
         }
     }
 }
+
+#[test]
+fn a_changed_template_starts_new_pods_where_a_controller_follows_it() {
+    let template = |label: &str| {
+        json!({"spec": {"template": {
+            "metadata": {"labels": {"label": label}},
+            "spec": {"containers": containers("web=shop/web:1!IfNotPresent")},
+        }}})
+    };
+    for (group, kind, warns) in [
+        ("apps", "Deployment", true),
+        // It starts Pods only as far as it grows, and a Job keeps its template.
+        ("apps", "ReplicaSet", false),
+        ("", "ReplicationController", false),
+        ("batch", "Job", false),
+    ] {
+        let verdict = evaluate(&request(group, kind, &template("a"), &template("b")), &json!({}));
+        assert!(verdict.is_accepted());
+        assert_eq!(!verdict.warnings().is_empty(), warns, "{kind}: {:?}", verdict.warnings());
+    }
+}

@@ -6,12 +6,13 @@ use fresh_images::settings::Settings;
 use fresh_images::usage::Usage;
 use serde_json::{Value, json};
 
-/// The paths of what Pods with these images do not use.
+/// The paths of what Pods with these images do not use. Each is that of a container `web`, or written as `name=image`.
 fn unused(settings: &Value, images: &[&str]) -> Vec<String> {
     let settings = Settings::from_json(settings.to_string().as_bytes()).expect("settings");
     let mut usage = Usage::new(&settings).expect("a policy");
     for image in images {
-        let object = json!({"spec": {"containers": [{"name": "web", "image": image}]}});
+        let (name, image) = image.split_once('=').unwrap_or(("web", image));
+        let object = json!({"spec": {"containers": [{"name": name, "image": image}]}});
         let request = json!({"kind": {"group": "", "kind": "Pod"}, "namespace": "shop", "object": object});
         let mut other = Usage::new(&settings).expect("a policy");
         other.see(json!({"request": request}).to_string().as_bytes());
@@ -56,5 +57,17 @@ fn every_list_is_looked_at() {
             "settings.overrides[0].images[1]",
             "settings.exempt[1]",
         ]
+    );
+}
+
+#[test]
+fn a_list_of_an_exemption_is_used_by_what_the_whole_covers() {
+    let settings = json!({"exempt": [
+        {"images": ["ghcr.io/shop/log", "ghcr.io/shop/db"], "containers": ["web", "job"], "reason": "frozen"},
+    ]});
+    assert_eq!(
+        // `db` is in a container that the exemption does not name.
+        unused(&settings, &["ghcr.io/shop/log:1", "other=ghcr.io/shop/db:1"]),
+        ["settings.exempt[0].images[1]", "settings.exempt[0].containers[1]"]
     );
 }

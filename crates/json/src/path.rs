@@ -241,7 +241,7 @@ impl fmt::Display for PathBuf {
         let mut shown = Vec::new();
         let mut length = 0_usize;
         for step in self.backwards().take(Self::MAX_TEXT) {
-            if length > Self::MAX_TEXT {
+            if length >= Self::MAX_TEXT {
                 break;
             }
             shown.push(step);

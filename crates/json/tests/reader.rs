@@ -43,6 +43,10 @@ fn errors_say_what_was_expected_and_where() {
     assert_eq!(problem(b"\"a\xff\""), Some(("text".into(), "invalid UTF-8 at byte 2".into())));
     let mut node = Node::NULL;
     assert_eq!(read(b"[1 2]", "text", &mut node).map_err(|error| error.offset()), Err(3));
+    for (text, is_too_deep) in [(deep.as_str(), true), ("[1 2]", false)] {
+        let error = read(text.as_bytes(), "text", &mut node).map_err(|error| error.is_too_deep());
+        assert_eq!(error, Err(is_too_deep), "{text}");
+    }
 }
 
 /// Where each entry of a list ends.
