@@ -115,6 +115,9 @@ fn discovery_leaves_alone_what_names_no_image() {
         (json!({"containers": [{"imagePullPolicy": []}, null, 1]}), &[]),
         (json!({"containers": [{"image": 1}]}), &[]),
         (json!({"containers": [{"image": ""}]}), &[]),
+        // One object is in the place of a list only where another kind has it so.
+        (json!({"containers": {"image": "a:1"}}), &[]),
+        (json!({"container": {"image": "a:1"}}), &["container mutable-image"]),
         // Beside one that names an image, a wrong type counts.
         (json!({"containers": [{"name": 1}, {"image": "a"}]}), &["containers[0].name malformed-object"]),
         (json!({"containers": [{"image": 1}, {"image": "a"}]}), &["containers[0].image malformed-object"]),
