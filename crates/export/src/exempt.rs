@@ -4,11 +4,11 @@ use fresh_images::date::Date;
 use fresh_images::pattern::HostCase;
 use fresh_images::settings::{Exempt, Rule, Settings};
 
+use crate::cel::{Cost, Test};
 use crate::manifest::{Variable, is_plain};
 use crate::name::is_any;
-use crate::pattern::matches_any;
-use crate::refuse::{Cost, Refusals, Test};
-use crate::rules::images;
+use crate::pattern::{images, matches_any};
+use crate::refuse::Refusals;
 
 /// The conditions under which certain rules do not hold for a use `u`.
 #[derive(Debug, Default)]

@@ -1,7 +1,6 @@
 //! Names of containers, namespaces, users and groups as tests in CEL.
 
-use crate::cel;
-use crate::refuse::{Cost, Test};
+use crate::cel::{self, Cost, Test};
 use crate::regex;
 
 /// Whether a text, an expression, is one of several names. A `*` is any run of characters.

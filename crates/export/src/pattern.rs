@@ -10,10 +10,9 @@
 //! | `nginx` | `u.ref.startsWith('docker.io/library/nginx') && u.ref.substring(23).matches(r'^([:@]|$)')` |
 //! | `*.corp.example` | `u.ref.matches(r'^[^/A-Z]+\.corp\.example/')` |
 
-use fresh_images::pattern::{HostCase, ImagePattern, RegistryPattern, TagPattern};
+use fresh_images::pattern::{HostCase, ImagePattern, PatternError, RegistryPattern, TagPattern};
 
-use crate::cel;
-use crate::refuse::{Cost, Test};
+use crate::cel::{self, Cost, Test};
 use crate::regex::{self, literal};
 
 /// Within one component of a path.
@@ -141,9 +140,14 @@ impl Pattern {
     }
 }
 
+/// Patterns of a list that a checked policy was made of, so that none fails.
+fn parse<P>(texts: &[String], parse: fn(&str) -> Result<P, PatternError>) -> impl Iterator<Item = P> {
+    texts.iter().filter_map(move |text| parse(text).ok())
+}
+
 /// What `registries` means by its patterns.
-pub(crate) fn registries(patterns: &[RegistryPattern], case: HostCase) -> Vec<Pattern> {
-    let each = patterns.iter().flat_map(|pattern| {
+pub(crate) fn registries(texts: &[String], case: HostCase) -> Vec<Pattern> {
+    let each = parse(texts, RegistryPattern::parse).flat_map(|pattern| {
         let text = pattern.to_string();
         let (host, path) = match text.split_once('/') {
             Some((host, path)) => (host.to_owned(), Some(path.to_owned())),
@@ -162,8 +166,13 @@ pub(crate) fn registries(patterns: &[RegistryPattern], case: HostCase) -> Vec<Pa
 }
 
 /// What `images`, `overrides` and `exempt` mean by their patterns.
-pub(crate) fn images(patterns: &[ImagePattern], case: HostCase) -> Vec<Pattern> {
-    patterns.iter().flat_map(|pattern| image(&pattern.to_string(), case)).collect()
+pub(crate) fn images(texts: &[String], case: HostCase) -> Vec<Pattern> {
+    parse(texts, ImagePattern::parse).flat_map(|pattern| image(&pattern.to_string(), case)).collect()
+}
+
+/// The patterns of `tags.reject`.
+pub(crate) fn tags(texts: &[String], ignore_case: bool) -> Vec<TagPattern> {
+    parse(texts, if ignore_case { TagPattern::parse_ignoring_case } else { TagPattern::parse }).collect()
 }
 
 fn image(text: &str, case: HostCase) -> Vec<Pattern> {

@@ -1,10 +1,11 @@
 //! What CEL cannot say.
 
 use std::fmt;
-use std::iter::Sum;
 
 use fresh_images::policy::Policy;
 use fresh_images::settings::Settings;
+
+use crate::cel::Cost;
 
 /// Why settings cannot be exported: everything at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,57 +43,6 @@ pub(crate) struct Refusals {
     cost: Cost,
 }
 
-/// A condition in CEL.
-#[derive(Clone, Debug)]
-pub(crate) struct Test {
-    pub(crate) cel: String,
-    pub(crate) cost: Cost,
-}
-
-/// What a part of an expression costs at most, for one image of a hundred bytes.
-///
-/// Source: `k8s.io/apiserver/pkg/cel/library/cost.go`: a comparison with a text costs a tenth of its length, and a regular
-/// expression a quarter of its length times a tenth of that of the text. To read a member of a use costs 2.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Cost(usize);
-
-impl Cost {
-    pub(crate) const ZERO: Self = Self(0);
-    /// Kubernetes grants an expression 1,000,000 an evaluation.
-    const OF_EXPRESSION: Self = Self(10_000);
-    /// Kubernetes grants a policy 10,000,000, half of it for the messages, which evaluate everything once more.
-    const OF_POLICY: Self = Self(50_000);
-
-    /// A comparison with a text of this many bytes.
-    pub(crate) fn of_text(length: usize) -> Self {
-        Self(length.div_ceil(10).saturating_add(2))
-    }
-
-    /// A match of an expression of this many bytes.
-    pub(crate) fn of_regex(length: usize) -> Self {
-        Self(length.div_ceil(4).saturating_mul(11).saturating_add(2))
-    }
-
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
-    }
-
-    /// With what stands around the tests of an expression.
-    fn with_rest(self) -> Self {
-        self.and(Self(1_000))
-    }
-
-    pub(crate) fn is_too_much(self) -> bool {
-        self.with_rest() > Self::OF_EXPRESSION
-    }
-}
-
-impl Sum for Cost {
-    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        costs.fold(Self::ZERO, Self::and)
-    }
-}
-
 impl Refusals {
     /// None so far, if the settings are a policy.
     pub(crate) fn of(settings: &Settings) -> Result<Self, Refused> {
@@ -124,12 +74,11 @@ impl Refusals {
     }
 
     fn refuse_cost(&mut self, path: &str, cost: Cost, granted: Cost) {
-        let of_hundred = |cost: Cost| cost.0.saturating_mul(100);
         let problem = format!(
             "{path}: too many patterns for CEL: a hundred images or groups of a hundred bytes would cost {} here, and \
              Kubernetes grants {}. Join patterns with `*`, or keep Kubewarden for them",
-            of_hundred(cost),
-            of_hundred(granted),
+            cost.of_hundred(),
+            granted.of_hundred(),
         );
         // An exemption stands in several expressions.
         if !self.problems.contains(&problem) {
@@ -154,8 +103,7 @@ impl Refusals {
     }
 
     pub(crate) fn finish<T>(mut self, value: T) -> Result<T, Refused> {
-        // What stands around the tests of ten expressions.
-        let cost = self.cost.and(Cost(10_000));
+        let cost = self.cost.with_rest_of_policy();
         if self.problems.is_empty() && cost > Cost::OF_POLICY {
             self.refuse_cost("settings", cost, Cost::OF_POLICY);
         }

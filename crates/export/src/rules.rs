@@ -1,27 +1,15 @@
 //! The variables that judge, one for each rule.
 
-use fresh_images::pattern::{HostCase, ImagePattern, PatternError, RegistryPattern, TagPattern};
+use fresh_images::pattern::HostCase;
 use fresh_images::settings::{Override, Require, Rule as Lift, Settings};
 
+use crate::cel::Test;
 use crate::exempt::Lifted;
 use crate::manifest::Variable;
 use crate::message::{self, Rule};
-use crate::pattern::{self, Pattern, matches_any, matches_any_tag};
-use crate::refuse::{Refusals, Test};
+use crate::pattern::{self, images, matches_any, matches_any_tag, registries};
+use crate::refuse::Refusals;
 use crate::uses::USE;
-
-/// Patterns of a list that a checked policy was made of, so that none fails.
-fn parse<P>(texts: &[String], parse: fn(&str) -> Result<P, PatternError>) -> Vec<P> {
-    texts.iter().filter_map(|text| parse(text).ok()).collect()
-}
-
-fn registries(texts: &[String], case: HostCase) -> Vec<Pattern> {
-    pattern::registries(&parse(texts, RegistryPattern::parse), case)
-}
-
-pub(crate) fn images(texts: &[String], case: HostCase) -> Vec<Pattern> {
-    pattern::images(&parse(texts, ImagePattern::parse), case)
-}
 
 /// Whether a rule asks which server a host is: what rejects cannot be passed by another spelling of it.
 pub(crate) fn asks_for_servers(settings: &Settings) -> bool {
@@ -84,8 +72,7 @@ pub(crate) fn judge(
     }
     if !settings.tags.reject.is_empty() {
         let ignore_case = settings.tags.ignore_case;
-        let parse_tag = if ignore_case { TagPattern::parse_ignoring_case } else { TagPattern::parse };
-        let patterns = parse(&settings.tags.reject, parse_tag);
+        let patterns = pattern::tags(&settings.tags.reject, ignore_case);
         let message = message::tag_rejected(&patterns);
         add("rejectedTags", "settings.tags.reject", Lift::Tags, "", matches_any_tag(&patterns), message);
     }
