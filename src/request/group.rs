@@ -9,7 +9,7 @@
 //!
 //! What is filled in later is judged in the Pod that comes of it.
 
-use super::workload::KINDS;
+use super::kind::KINDS;
 use crate::text::after;
 
 /// Kubernetes' own groups without a dot. Source: its `staging/src/k8s.io/api`. A custom resource needs a dot in its

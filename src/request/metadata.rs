@@ -1,27 +1,13 @@
 //! The metadata of an object and of its template: who owns the object, and two annotations.
 
-use std::borrow::Cow;
-
-use super::workload::{Kind, Workload};
+use super::kind::Kind;
+use super::workload::{Metadata, Workload};
 use fresh_images_json::{Field, Invalid, List, Object, Path, Type, Visit, each_member, field};
 
 /// The annotation that records which images a digest has replaced; see [`mutate`](crate::mutate).
 pub const ANNOTATION: &str = "fresh-images.github.io/pinned-from";
 /// The annotation is set by the kubelet. Source: Kubernetes `pkg/apis/core/annotation_key_constants.go`.
 const MIRROR_ANNOTATION: &str = "kubernetes.io/config.mirror";
-
-/// What the metadata of an object says.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Metadata<'a> {
-    /// Whether a controller owns the object.
-    pub(crate) is_owned: bool,
-    /// Whether it, or an owner, is malformed or has a key twice, so that the object is not mutated.
-    pub(crate) is_unclear: bool,
-    /// Whether a kubelet has marked the object as the mirror of a static Pod.
-    pub(crate) is_mirror: bool,
-    /// The value of [`ANNOTATION`] on the Pod or template; in an unknown kind, on the object.
-    pub(crate) record: Option<Cow<'a, str>>,
-}
 
 /// Reads the metadata of an object, of its template, or of both where they are the same.
 pub(super) struct MetadataVisitor<'w, 'de> {

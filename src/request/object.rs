@@ -1,9 +1,10 @@
 //! Reading an object: down to the pod spec of a known kind, or everywhere in any other.
 
 use super::discovery::Discovery;
+use super::kind::Kind;
 use super::metadata::MetadataVisitor;
 use super::pod_spec::read_pod_spec;
-use super::workload::{Kind, Workload};
+use super::workload::Workload;
 use fresh_images_json::{Invalid, Object, Path, Type, Visit, each_member};
 
 /// Reads `object` or `oldObject`. The request says which kind it is; what the object itself claims is not read.

@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::kind::Kind;
 use super::malformed::{Defect, Malformed};
 use super::object::ObjectVisitor;
-use super::workload::{Kind, Workload};
+use super::workload::Workload;
 use fresh_images_json::{
     self, Field, Invalid, Keys, List, Node, Object, Path, Type, Visit, each_member, field,
 };

@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use super::workload::Kind;
+use super::kind::Kind;
 
 /// Places in the payload, as bytes: members of the object's `spec`.
 #[derive(Clone, Debug, Default)]
@@ -60,11 +60,4 @@ impl Scale {
 
 fn text<'p>(payload: &'p [u8], at: &Option<Range<usize>>) -> Option<&'p [u8]> {
     payload.get(at.clone()?).map(<[u8]>::trim_ascii)
-}
-
-impl Kind {
-    /// Whether its objects are kept with no replicas to remember a revision of the object that owns them.
-    pub(crate) fn is_revision(&self) -> bool {
-        matches!((self.group, self.kind), ("apps", "ReplicaSet") | ("", "ReplicationController"))
-    }
 }

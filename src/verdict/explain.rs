@@ -19,7 +19,13 @@ const MAX_QUOTED: usize = 256;
 /// The longest name, `registry/repository`, that a line has a second time.
 const MAX_REPEATED: usize = 96;
 
-pub(super) fn write(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(f, self)
+    }
+}
+
+fn write(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
     let Finding { path, about } = finding;
     match about {
         About::ImageUse(subject, reason) => {

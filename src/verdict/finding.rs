@@ -4,9 +4,7 @@
 //! `verdict/explain.rs`, the short one in `verdict/warning.rs`. A request whose findings are all fixed by mutation
 //! needs none of them.
 
-use std::fmt;
-
-use super::{Code, explain};
+use super::Code;
 use crate::date::Date;
 use crate::mutate::LookUpError;
 use crate::pull_policy::PullPolicy;
@@ -202,11 +200,5 @@ impl Reason {
 impl From<Malformed> for Finding {
     fn from(Malformed { path, defect }: Malformed) -> Self {
         Self { path, about: About::Malformed(defect) }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        explain::write(f, self)
     }
 }

@@ -19,7 +19,6 @@ mod output;
 mod policies;
 mod progress;
 mod render;
-mod settings;
 mod stale;
 mod text;
 mod usage;

@@ -1,8 +1,9 @@
 //! Manifests as YAML, for a person to read.
 
 use fresh_images::settings::Enforcement;
+use serde::Serialize;
 
-use crate::matching::json;
+use crate::matching::{MIRROR_POD, NOT_OWNED, OLD_REVISION, OwnCondition, Rule};
 use crate::{ApiVersion, Matching, Options};
 
 /// A variable of a policy.
@@ -123,42 +124,6 @@ resourceRules:
     resources: [pods/ephemeralcontainers]
     operations: [UPDATE]";
 
-/// The names of the conditions that are written.
-pub(crate) const CONDITIONS: [&str; 3] = [MIRROR_POD.name, OLD_REVISION.name, NOT_OWNED.name];
-
-/// What has to hold of a request.
-struct Condition {
-    comment: &'static str,
-    name: &'static str,
-    expression: &'static str,
-}
-
-const MIRROR_POD: Condition = Condition {
-    comment: "Refusing the mirror of a static Pod only hides it. Only a node can make one.",
-    name: "not-a-mirror-pod",
-    expression: "\
-!(request.kind.kind == 'Pod' && request.?subResource.orValue('') == ''
-  && 'kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({})
-  && request.userInfo.?username.orValue('').startsWith('system:node:')
-  && 'system:nodes' in request.userInfo.?groups.orValue([]))",
-};
-
-const OLD_REVISION: Condition = Condition {
-    comment: "What a controller keeps to go back to and wants no Pods of runs nothing, and nobody can change it.",
-    name: "not-an-old-revision",
-    expression: "\
-!(request.kind.kind in ['ReplicaSet', 'ReplicationController'] && dyn(object).spec.?replicas.orValue(1) == 0
-  && object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)))",
-};
-
-const NOT_OWNED: Condition = Condition {
-    comment: "A controller that owns it would see a difference and change it back. Its Pods are mutated when they come.",
-    name: "not-owned",
-    expression: "\
-request.kind.kind == 'Pod'
-|| !object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false))",
-};
-
 /// What `failurePolicy: Ignore` means where nobody can be down.
 const IGNORE: &str = "\
 spec.failurePolicy. A request that costs more than Kubernetes grants is then accepted without a verdict, and whoever writes
@@ -174,6 +139,56 @@ change. `read` adds the canonical reference. `judged` leaves out what is exempt.
 pub(crate) fn is_plain(character: char) -> bool {
     !(character.is_control()
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'..))
+}
+
+/// A value as JSON, which is YAML too.
+///
+/// What YAML would read as another character, or not at all, is escaped.
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let mut json = String::new();
+    for character in text.chars() {
+        if is_plain(character) {
+            json.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                json.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    json
+}
+
+/// `matchConstraints` of a policy, as lines of YAML.
+fn constraints(matching: &Matching) -> String {
+    let mut lines =
+        vec![format!("matchPolicy: {}", json(matching.match_policy.as_deref().unwrap_or("Equivalent")))];
+    match (&matching.namespace, &matching.namespace_selector) {
+        (Some(namespace), _) => lines.push(format!(
+            "namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: In, values: [{}]}}]}}",
+            json(namespace)
+        )),
+        (None, Some(selector)) => {
+            if selector.get("matchLabels").is_some() {
+                lines.push("# Of this Kubewarden hands only matchExpressions to the API server.".into());
+            }
+            lines.push(format!("namespaceSelector: {}", json(selector)));
+        }
+        (None, None) => {}
+    }
+    lines.extend(
+        matching.object_selector.as_ref().map(|selector| format!("objectSelector: {}", json(selector))),
+    );
+    lines.push("resourceRules:".into());
+    for Rule { api_groups, api_versions, resources, operations, scope } in &matching.rules {
+        lines.push(format!("  - apiGroups: {}", json(api_groups)));
+        lines.push(format!("    apiVersions: {}", json(api_versions)));
+        lines.push(format!("    resources: {}", json(resources)));
+        lines.push(format!("    operations: {}", json(operations)));
+        lines.extend(scope.as_ref().map(|scope| format!("    scope: {}", json(scope))));
+    }
+    lines.join("\n")
 }
 
 /// Text with indents of two blanks.
@@ -202,14 +217,14 @@ impl Yaml {
     }
 
     /// What the API server evaluates the policy on.
-    fn matching(&mut self, options: &Options, conditions: &[Condition]) {
+    fn matching(&mut self, options: &Options, conditions: &[OwnCondition]) {
         self.line(1, "matchConstraints:");
         match &options.matching {
-            Some(matching) => self.lines(2, &matching.constraints()),
+            Some(matching) => self.lines(2, &constraints(matching)),
             None => self.lines(2, MATCH),
         }
         self.line(1, "matchConditions:");
-        for Condition { comment, name, expression } in conditions {
+        for OwnCondition { comment, name, expression } in conditions {
             self.comment(2, comment);
             self.line(2, &format!("- name: {name}"));
             self.block(3, "expression", expression);

@@ -1,10 +1,9 @@
 //! What a policy of Kubewarden is asked about, so that the exported one is asked about the same.
 
 use fresh_images::request::KINDS;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::manifest;
 use crate::refuse::{Refusals, Refused};
 
 /// The part of the `spec` of a policy that says what it is asked about, and what its answer does.
@@ -13,11 +12,11 @@ use crate::refuse::{Refusals, Refused};
 pub struct Matching {
     /// The only namespace, of an AdmissionPolicy.
     #[serde(skip)]
-    namespace: Option<String>,
-    rules: Vec<Rule>,
-    namespace_selector: Option<Value>,
-    object_selector: Option<Value>,
-    match_policy: Option<String>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) namespace_selector: Option<Value>,
+    pub(crate) object_selector: Option<Value>,
+    pub(crate) match_policy: Option<String>,
     match_conditions: Vec<Condition>,
     failure_policy: Option<String>,
     mode: Option<String>,
@@ -27,12 +26,12 @@ pub struct Matching {
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(default, rename_all = "camelCase")]
-struct Rule {
-    api_groups: Vec<String>,
-    api_versions: Vec<String>,
-    resources: Vec<String>,
-    operations: Vec<String>,
-    scope: Option<String>,
+pub(crate) struct Rule {
+    pub(crate) api_groups: Vec<String>,
+    pub(crate) api_versions: Vec<String>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) operations: Vec<String>,
+    pub(crate) scope: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -61,7 +60,7 @@ impl Matching {
             rule.check(&format!("spec.rules[{index}]"), &mut refusals);
         }
         for (index, condition) in read.match_conditions.iter().enumerate() {
-            if manifest::CONDITIONS.contains(&condition.name.as_str()) {
+            if CONDITIONS.contains(&condition.name.as_str()) {
                 refusals.add(
                     &format!("spec.matchConditions[{index}].name"),
                     format_args!(
@@ -91,37 +90,6 @@ impl Matching {
     /// Name and expression of each condition.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = (&str, &str)> {
         self.match_conditions.iter().map(|it| (it.name.as_str(), it.expression.as_str()))
-    }
-
-    /// `matchConstraints`, as lines of YAML.
-    pub(crate) fn constraints(&self) -> String {
-        let mut lines =
-            vec![format!("matchPolicy: {}", json(self.match_policy.as_deref().unwrap_or("Equivalent")))];
-        match (&self.namespace, &self.namespace_selector) {
-            (Some(namespace), _) => lines.push(format!(
-                "namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: In, values: [{}]}}]}}",
-                json(namespace)
-            )),
-            (None, Some(selector)) => {
-                if selector.get("matchLabels").is_some() {
-                    lines.push("# Of this Kubewarden hands only matchExpressions to the API server.".into());
-                }
-                lines.push(format!("namespaceSelector: {}", json(selector)));
-            }
-            (None, None) => {}
-        }
-        lines.extend(
-            self.object_selector.as_ref().map(|selector| format!("objectSelector: {}", json(selector))),
-        );
-        lines.push("resourceRules:".into());
-        for Rule { api_groups, api_versions, resources, operations, scope } in &self.rules {
-            lines.push(format!("  - apiGroups: {}", json(api_groups)));
-            lines.push(format!("    apiVersions: {}", json(api_versions)));
-            lines.push(format!("    resources: {}", json(resources)));
-            lines.push(format!("    operations: {}", json(operations)));
-            lines.extend(scope.as_ref().map(|scope| format!("    scope: {}", json(scope))));
-        }
-        lines.join("\n")
     }
 }
 
@@ -154,26 +122,43 @@ fn is_known_group(group: &String) -> bool {
     KINDS.iter().any(|kind| kind.group == group)
 }
 
-/// A value as JSON, which is YAML too.
-///
-/// What YAML would read as another character, or not at all, is escaped.
-pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> String {
-    let text = serde_json::to_string(value).unwrap_or_default();
-    let mut json = String::new();
-    for character in text.chars() {
-        if manifest::is_plain(character) {
-            json.push(character);
-        } else {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                json.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    json
-}
-
 /// The resource of one of the kinds of Kubernetes.
 fn plural(kind: &str) -> String {
     kind.to_ascii_lowercase() + "s"
 }
+
+/// The names of the conditions that are written.
+pub(crate) const CONDITIONS: [&str; 3] = [MIRROR_POD.name, OLD_REVISION.name, NOT_OWNED.name];
+
+/// What has to hold of a request.
+pub(crate) struct OwnCondition {
+    pub(crate) comment: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) expression: &'static str,
+}
+
+pub(crate) const MIRROR_POD: OwnCondition = OwnCondition {
+    comment: "Refusing the mirror of a static Pod only hides it. Only a node can make one.",
+    name: "not-a-mirror-pod",
+    expression: "\
+!(request.kind.kind == 'Pod' && request.?subResource.orValue('') == ''
+  && 'kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({})
+  && request.userInfo.?username.orValue('').startsWith('system:node:')
+  && 'system:nodes' in request.userInfo.?groups.orValue([]))",
+};
+
+pub(crate) const OLD_REVISION: OwnCondition = OwnCondition {
+    comment: "What a controller keeps to go back to and wants no Pods of runs nothing, and nobody can change it.",
+    name: "not-an-old-revision",
+    expression: "\
+!(request.kind.kind in ['ReplicaSet', 'ReplicationController'] && dyn(object).spec.?replicas.orValue(1) == 0
+  && object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false)))",
+};
+
+pub(crate) const NOT_OWNED: OwnCondition = OwnCondition {
+    comment: "A controller that owns it would see a difference and change it back. Its Pods are mutated when they come.",
+    name: "not-owned",
+    expression: "\
+request.kind.kind == 'Pod'
+|| !object.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false))",
+};

@@ -1,11 +1,11 @@
 //! Judges everything in a text, and fixes it.
 
-use fresh_images::verdict::{Code, Place};
+use fresh_images::verdict::Code;
 
 use crate::document::{self, DocumentError, Node, Source, What};
 use crate::fix::{self, Mutated};
 use crate::fixable::Fixable;
-use crate::judge::{Answer, Found, Judge, Question};
+use crate::judge::{Answer, Judge, Question};
 use crate::lasting;
 use crate::report::{Document, Entry, PassedOver, Problem, Report, Unreadable};
 use crate::subject::{self, Subject};
@@ -228,7 +228,7 @@ fn judged(source: &Source, subject: &Subject, mut answer: Answer, fixed: bool) -
     if subject.given.is_none() && answer.findings.iter().any(|it| it.code() == Code::MissingImage) {
         answer.warnings.push(PATCH.into());
     }
-    let located = answer.findings.iter().map(|finding| located(finding, source, subject));
+    let located = answer.findings.iter().map(|finding| finding.problem(source, subject));
     let unlocated = answer.messages.iter().map(Problem::unlocated);
     Document {
         file: source.name().into(),
@@ -253,31 +253,6 @@ fn judged(source: &Source, subject: &Subject, mut answer: Answer, fixed: bool) -
 fn not_asked(source: &Source, subject: &Subject) -> Document {
     let answer = Answer { accepted: true, ..Answer::default() };
     Document { asked: false, ..judged(source, subject, answer, false) }
-}
-
-/// A finding, with the place of what is wrong: for an image use, of its image if it has one.
-pub(crate) fn located(finding: &Found, source: &Source, subject: &Subject) -> Problem {
-    let policy = finding.policy.as_deref();
-    let mut node = subject.locate(finding.path());
-    if let Place::List(list) = finding.place() {
-        node = node.get(list.image_key()).unwrap_or(node);
-    }
-    let (start, end) = (source.position(node.span.start), source.position(node.span.end));
-    Problem {
-        code: Some(finding.code().as_str()),
-        path: Some(finding.path().to_string()),
-        image: finding.image().filter(|image| !image.is_empty()).map(String::from),
-        name: finding.name().map(String::from),
-        message: policy.map_or_else(String::new, |policy| format!("policy {policy}: "))
-            + &finding.to_string(),
-        line: Some(start.line),
-        column: Some(start.column),
-        end_line: Some(end.line),
-        end_column: Some(end.column),
-        edits: Vec::new(),
-        known: None,
-        policy: policy.map(String::from),
-    }
 }
 
 #[cfg(test)]

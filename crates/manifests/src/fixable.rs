@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use crate::check::located;
 use crate::document::{self, DocumentError, Node, Source};
 use crate::fix::{self, Mutated, Replacement};
 use crate::judge::{Answer, Judge, Question};
@@ -49,7 +48,7 @@ impl Fixable {
             entry,
             object: subject.object.span.clone(),
             places: places.collect(),
-            problems: unmutated.findings.iter().map(|it| located(it, source, subject)).collect(),
+            problems: unmutated.findings.iter().map(|it| it.problem(source, subject)).collect(),
         });
         self.mutated.push(Mutated { node: subject.object.clone(), object });
         Ok(())

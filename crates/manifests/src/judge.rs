@@ -22,9 +22,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use fresh_images::verdict::Place;
 use fresh_images::{Finding, Verdict};
 
-use crate::document::{Node, Value, read_json};
+use crate::document::{Node, Source, Value, read_json};
+use crate::report::Problem;
 use crate::subject::Subject;
 
 /// Judges what it is asked about.
@@ -116,6 +118,33 @@ impl From<Verdict> for Answer {
 impl From<Finding> for Found {
     fn from(finding: Finding) -> Self {
         Self { finding, policy: None }
+    }
+}
+
+impl Found {
+    /// The finding, with the place of what is wrong: for an image use, of its image if it has one.
+    pub(crate) fn problem(&self, source: &Source, subject: &Subject) -> Problem {
+        let policy = self.policy.as_deref();
+        let mut node = subject.locate(self.path());
+        if let Place::List(list) = self.place() {
+            node = node.get(list.image_key()).unwrap_or(node);
+        }
+        let (start, end) = (source.position(node.span.start), source.position(node.span.end));
+        Problem {
+            code: Some(self.code().as_str()),
+            path: Some(self.path().to_string()),
+            image: self.image().filter(|image| !image.is_empty()).map(String::from),
+            name: self.name().map(String::from),
+            message: policy.map_or_else(String::new, |policy| format!("policy {policy}: "))
+                + &self.to_string(),
+            line: Some(start.line),
+            column: Some(start.column),
+            end_line: Some(end.line),
+            end_column: Some(end.column),
+            edits: Vec::new(),
+            known: None,
+            policy: policy.map(String::from),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ use crate::conditions;
 use crate::document::{self, Node, Source, Value};
 use crate::judge::Answer;
 use crate::report::{Note, Unreadable};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 use group::Expression;
 pub use scope::{Asked, NamespaceLabels, Scope, namespace_labels};
@@ -274,11 +274,20 @@ fn notes(source: &Source, spec: &Node) -> Vec<Note> {
     notes
 }
 
-/// The settings of a policy.
-pub(crate) fn settings(source: Source, policy: &Node) -> Result<Settings, Unreadable> {
-    expected(&source, policy, &SINGLE)?;
-    let settings = spec(&source, policy)?.get("settings").filter(|it| !it.is_null()).cloned();
-    Ok(Settings::of(source, settings))
+/// Reads settings, or a policy with settings, whichever the text holds.
+///
+/// # Errors
+///
+/// As those of [`settings::read`] and [`read`].
+pub fn settings(source: Source) -> Result<Settings, Unreadable> {
+    match settings::read_one(&source, "settings")? {
+        Some(policy) if policy.get("apiVersion").is_some() => {
+            expected(&source, &policy, &SINGLE)?;
+            let settings = spec(&source, &policy)?.get("settings").filter(|it| !it.is_null()).cloned();
+            Ok(Settings::of(source, settings))
+        }
+        node => Ok(Settings::of(source, settings::unwrapped(node))),
+    }
 }
 
 /// The kinds that have settings themselves.

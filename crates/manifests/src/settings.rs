@@ -13,7 +13,6 @@
 
 use crate::document::{self, Node, Source, Value};
 use crate::order::order;
-use crate::policy;
 use crate::report::Unreadable;
 use fresh_images_json::PathBuf;
 
@@ -54,18 +53,6 @@ pub fn read(source: Source) -> Result<Settings, Unreadable> {
     Ok(Settings::of(source, unwrapped(node)))
 }
 
-/// Reads settings, or a policy with settings, whichever the text holds.
-///
-/// # Errors
-///
-/// As those of [`read`] and [`policy::read`].
-pub fn read_either(source: Source) -> Result<Settings, Unreadable> {
-    match read_one(&source, "settings")? {
-        Some(policy) if policy.get("apiVersion").is_some() => policy::settings(source, &policy),
-        settings => Ok(Settings::of(source, unwrapped(settings))),
-    }
-}
-
 /// The path that a line starts with, such as `settings.exempt[0].until: …`. No key of settings has a dot.
 fn path_at_start(line: &str) -> PathBuf {
     let (path, _) = line.split_once(": ").unwrap_or_default();
@@ -80,7 +67,7 @@ fn path_at_start(line: &str) -> PathBuf {
 }
 
 /// What stands below a lone key `settings`, as in a part of a policy, or the whole.
-fn unwrapped(node: Option<Node>) -> Option<Node> {
+pub(crate) fn unwrapped(node: Option<Node>) -> Option<Node> {
     let node = node?;
     match &node.value {
         Value::Object(members) if members.len() == 1 => match node.get("settings") {

@@ -22,7 +22,7 @@ use fresh_images::date::{Clock, Date};
 use fresh_images::mutate::DigestResolver;
 use fresh_images_manifests::document::{Node, Source, read_json};
 use fresh_images_manifests::report::{Report, Unreadable, json};
-use fresh_images_manifests::{Answer, Options, check, settings};
+use fresh_images_manifests::{Answer, Options, check, policy};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -72,7 +72,7 @@ impl Clock for PageClock {
 
 /// Judges manifests with settings, both as YAML or JSON; the settings may also be those of a whole policy.
 pub fn check_text(manifests: &str, settings: &str, digests: Option<Node>) -> Checked {
-    let settings = match settings::read_either(Source::new("settings", settings)) {
+    let settings = match policy::settings(Source::new("settings", settings)) {
         Ok(settings) => settings,
         Err(problem) => return Checked { settings: vec![problem], ..Checked::default() },
     };

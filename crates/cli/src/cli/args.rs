@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+#[cfg(feature = "registry")]
+use fresh_images_cli::registry::RegistryOptions;
 use fresh_images_manifests::policy::namespace_labels;
 
-use super::config::Config;
 use super::files;
 
 pub(super) use export::{Export, Map, MapVersion, Vap};
@@ -90,10 +91,6 @@ pub(super) struct Check {
     /// meant. Options here win.
     #[arg(long, verbatim_doc_comment)]
     pub(super) no_config: bool,
-
-    /// What the configuration says, once it was found.
-    #[arg(skip)]
-    pub(super) config: Config,
 
     /// In directories, leave out what matches this pattern of .gitignore; may be repeated
     #[arg(long, value_name = "GLOB", value_parser = files::is_glob)]
@@ -222,6 +219,12 @@ impl Check {
     /// Whether fixed texts are wanted, in whatever form.
     pub(super) fn fixes(&self) -> bool {
         self.fix || self.diff
+    }
+
+    /// How registries are asked, for modules and for digests.
+    #[cfg(feature = "registry")]
+    pub(super) fn registry_options(&self) -> RegistryOptions {
+        RegistryOptions { insecure: self.insecure_registry.clone(), ..RegistryOptions::default() }
     }
 }
 

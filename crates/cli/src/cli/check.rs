@@ -8,19 +8,19 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anstream::AutoStream;
-#[cfg(feature = "registry")]
-use fresh_images_cli::registry::RegistryOptions;
 use fresh_images_manifests::report::{Entry, Report, Unreadable};
 use fresh_images_manifests::subject::Subject;
 use fresh_images_manifests::{Answer, Judge, Options, Question, check_by, in_parallel};
 
 use super::args::{Check, Output};
 use super::baseline::Baseline;
+use super::config::{self, Config};
 use super::files::{self, Found, Input, Walk};
 use super::kustomize::Kustomizations;
 use super::policies::Policies;
 use super::progress::Progress;
-use super::{config, diff, fix, output, render, text, write};
+use super::render::plan;
+use super::{diff, fix, output, text, write};
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
@@ -31,13 +31,14 @@ pub(super) fn run(mut args: Check) -> ExitCode {
         [(args.built_in, "--built-in"), (!args.namespace_labels.is_empty(), "--namespace-labels")];
     let configured = config::complete(&mut args);
     let args = &args;
-    if let Err(problems) = configured {
-        return fail(args, &problems);
-    }
+    let config = match configured {
+        Ok(config) => config,
+        Err(problems) => return fail(args, &problems),
+    };
     if let Some((_, option)) = for_policy.iter().find(|(is_given, _)| *is_given && args.policy.is_empty()) {
         return fail(args, &[format!("{option} needs a policy: see --policy")]);
     }
-    match judge_all(args) {
+    match judge_all(args, &config) {
         Ok((mut report, texts)) => match known(args, &mut report) {
             Err(problem) => fail(args, &[problem]),
             Ok(()) if args.diff => print(args, &report, Some(texts.concat())),
@@ -97,30 +98,30 @@ struct Judged {
 }
 
 /// The verdicts and the fixed texts, or why nothing can be judged.
-fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
+fn judge_all(args: &Check, config: &Config) -> Result<(Report, Vec<String>), Vec<String>> {
     if args.write && args.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(vec!["standard input cannot be written to; use --fix without --write".into()]);
     }
     if args.diff && args.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(vec!["--diff cannot patch standard input: name files, or use --fix".into()]);
     }
-    let policies = Policies::load(args)?;
+    let policies = Policies::load(args, config.settings.as_ref())?;
     if args.fixes() && !policies.mutates() {
         return Err(vec![
             "--fix and --diff need settings with `mutate`, such as `mutate: {to: pullAlways}`: see --settings and --policy"
                 .into(),
         ]);
     }
-    let no_manifests = args.config.file().into_iter().chain(args.baseline.as_deref());
+    let no_manifests = config.file().into_iter().chain(args.baseline.as_deref());
     let walk = Walk {
         exclude: &args.exclude,
-        excluded: args.config.excluded.as_ref(),
+        excluded: config.excluded.as_ref(),
         include_hidden: args.include_hidden,
         no_manifests: &no_manifests.map(files::normal).collect::<Vec<_>>(),
     };
     let Found { mut inputs, hidden } = walk.find(&args.paths);
     if args.render {
-        inputs = render::plan(inputs);
+        inputs = plan(inputs);
     }
     let kustomizations = Kustomizations::of(&inputs);
     let progress = Mutex::new(Progress::new(inputs.len()));
@@ -148,7 +149,7 @@ fn judge_all(args: &Check) -> Result<(Report, Vec<String>), Vec<String>> {
     kustomizations.note(&mut report);
     policies.note(&mut report, today());
     if args.verbose {
-        args.config.note(&mut report);
+        config.note(&mut report);
     }
     if documents == 0 && report.entries().is_empty() && report.passed_over().is_empty() {
         let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
@@ -224,12 +225,6 @@ fn judge_file(
     // Comments alone are not a manifest.
     let text = checked.fixed.filter(|_| checked.documents > 0);
     Judged { report: checked.report, documents: checked.documents, text }
-}
-
-/// How registries are asked, for modules and for digests.
-#[cfg(feature = "registry")]
-pub(super) fn registry_options(args: &Check) -> RegistryOptions {
-    RegistryOptions { insecure: args.insecure_registry.clone(), ..RegistryOptions::default() }
 }
 
 fn print(args: &Check, report: &Report, manifests: Option<String>) -> ExitCode {

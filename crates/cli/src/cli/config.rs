@@ -58,9 +58,13 @@ impl Config {
 }
 
 /// Completes what the user typed with what a configuration says.
-pub(super) fn complete(args: &mut Check) -> Result<(), Vec<String>> {
+///
+/// # Errors
+///
+/// A configuration that cannot be used: each problem with its place.
+pub(super) fn complete(args: &mut Check) -> Result<Config, Vec<String>> {
     if args.no_config {
-        return Ok(());
+        return Ok(Config::default());
     }
     let first = args.paths.first().map_or(Path::new(""), PathBuf::as_path);
     for directory in files::normal(&directory_of(first)).ancestors() {
@@ -71,15 +75,15 @@ pub(super) fn complete(args: &mut Check) -> Result<(), Vec<String>> {
             let source =
                 files::read(&Input::File(shown.clone())).map_err(|problem| vec![problem.to_string()])?;
             let reader = Reader { source: &source, directory, problems: Vec::new() };
-            if reader.read(args, shown)? {
-                return Ok(());
+            if let Some(config) = reader.read(args, shown)? {
+                return Ok(config);
             }
         }
         if directory.join(".git").exists() {
             break;
         }
     }
-    Ok(())
+    Ok(Config::default())
 }
 
 /// The directory of a path that the user named; that of standard input is the working directory.
@@ -98,13 +102,13 @@ struct Reader<'s> {
 }
 
 impl Reader<'_> {
-    /// Whether the file is a configuration. All problems are reported at once.
-    fn read(mut self, args: &mut Check, file: PathBuf) -> Result<bool, Vec<String>> {
+    /// The configuration, if the file is one. All problems are reported at once.
+    fn read(mut self, args: &mut Check, file: PathBuf) -> Result<Option<Config>, Vec<String>> {
         let mut documents = document::read(self.source).into_iter();
         let (first, second) = (documents.next(), documents.next());
         let node = match (first, second) {
             (None, _) => None,
-            (Some(Ok(node)), _) if node.get("apiVersion").is_some() => return Ok(false),
+            (Some(Ok(node)), _) if node.get("apiVersion").is_some() => return Ok(None),
             (Some(Ok(node)), None) => Some(node),
             (Some(Err(error)), _) | (Some(Ok(_)), Some(Err(error))) => {
                 return Err(vec![Unreadable::document(self.source, &error).to_string()]);
@@ -123,8 +127,7 @@ impl Reader<'_> {
             _ => {}
         }
         if self.problems.is_empty() {
-            args.config = config;
-            return Ok(true);
+            return Ok(Some(config));
         }
         Err(self.problems.iter().map(ToString::to_string).collect())
     }

@@ -17,8 +17,8 @@ use fresh_images_manifests::settings;
 
 use super::args::{self, Export, Map, MapVersion, Vap};
 use super::check::write_out;
+use super::files::read_named;
 use super::files::reason;
-use super::settings::read;
 use super::text;
 use super::write::create;
 
@@ -97,7 +97,7 @@ fn export(args: &Vap, api: Option<ApiVersion>) -> Result<Vec<Exported>, Vec<Unre
         return Err(one(Unreadable::file("export map", problem)));
     }
     if let Some(path) = &args.policy {
-        let policies = read(path).and_then(|source| policy::read(&source)).map_err(one)?;
+        let policies = read_named(path).and_then(|source| policy::read(&source)).map_err(one)?;
         let (mut exported, mut problems, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
         for policy in &policies {
             // A namespace has no dot in its name.
@@ -118,7 +118,7 @@ fn export(args: &Vap, api: Option<ApiVersion>) -> Result<Vec<Exported>, Vec<Unre
         return if problems.is_empty() { Ok(exported) } else { Err(problems) };
     }
     let written = match &args.settings {
-        Some(path) => read(path).and_then(settings::read).map_err(one)?,
+        Some(path) => read_named(path).and_then(settings::read).map_err(one)?,
         None => settings::Settings::default(),
     };
     let name = args::object_name(&format!("{}{suffix}", args.name))

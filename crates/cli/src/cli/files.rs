@@ -15,7 +15,6 @@ use fresh_images_manifests::report::Unreadable;
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
-use super::kustomize::NAMES;
 use super::render::Rendering;
 
 /// More than any file of manifests, and little enough to hold: `/dev/zero` is no file of manifests.
@@ -23,6 +22,9 @@ const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 /// What standard input is called in reports.
 const STDIN: &str = "<stdin>";
+
+/// What a kustomization is called, with or without an extension.
+pub(super) const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Names what `check` leaves out, as a `.gitignore` does.
 const IGNORE_FILE: &str = ".fresh-imagesignore";
@@ -176,8 +178,7 @@ fn is_directory(entry: &DirEntry) -> bool {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    // A kustomization may have no extension.
-    if path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known)) {
+    if path.file_name().is_some_and(|name| KUSTOMIZATION.iter().any(|known| name == *known)) {
         return true;
     }
     let extension = path.extension().unwrap_or_default();
@@ -231,6 +232,11 @@ pub(super) fn read_for(input: &Input, namespace: Option<&str>) -> Result<Source,
             }
         },
     }
+}
+
+/// Reads a file of settings or policies that the user names; `-` is standard input.
+pub(super) fn read_named(path: &Path) -> Result<Source, Unreadable> {
+    read(&if path == Path::new("-") { Input::Stdin } else { Input::File(path.into()) })
 }
 
 /// Nothing if there is too much to read.

@@ -2,6 +2,7 @@
 
 use fresh_images::Host;
 use fresh_images_cli::{Engine, EngineError, Options, Response};
+use fresh_images_manifests::settings::Settings;
 use fresh_images_manifests::{Answer, Found};
 
 use super::module::Module;
@@ -25,7 +26,7 @@ impl Judge {
     }
 
     /// What is wrong with the settings, if anything is.
-    pub(super) fn settings_problem(&self, settings: &str) -> Result<Option<String>, EngineError> {
+    fn settings_problem(&self, settings: &str) -> Result<Option<String>, EngineError> {
         let unexplained = || "the policy does not accept these settings".into();
         match self {
             Self::Library(_) => {
@@ -35,6 +36,19 @@ impl Judge {
                 let response = engine.validate_settings(settings.as_bytes())?;
                 Ok((!response.valid).then(|| response.message.unwrap_or_else(unexplained)))
             }
+        }
+    }
+
+    /// Everything that the policy finds wrong with settings, each with its place.
+    ///
+    /// ```text
+    /// policy.yaml:14:17: settings.require: unknown value "digests"; known values are digestOrAlways, digest, …
+    /// ```
+    pub(super) fn problems(&self, settings: &Settings) -> Vec<String> {
+        match self.settings_problem(&settings.json) {
+            Err(error) => vec![error.to_string()],
+            Ok(None) => Vec::new(),
+            Ok(Some(message)) => settings.problems(&message).iter().map(ToString::to_string).collect(),
         }
     }
 

@@ -9,10 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use fresh_images_manifests::document::{self, Node, Value};
 use fresh_images_manifests::report::{Entry, Note, Report, Unreadable};
 
-use super::files::{self, Input};
-
-/// What Kustomize calls its file.
-pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+use super::files::{self, Input, KUSTOMIZATION};
 
 /// The kustomizations among the files that were found.
 #[derive(Debug, Default)]
@@ -27,7 +24,7 @@ impl Kustomizations {
         let mut all = Self::default();
         for input in inputs {
             if let Ok(input @ Input::Found(path)) = input
-                && path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known))
+                && path.file_name().is_some_and(|name| KUSTOMIZATION.iter().any(|known| name == *known))
                 && let Ok(source) = files::read(input)
             {
                 let directory = path.parent().unwrap_or(Path::new(""));

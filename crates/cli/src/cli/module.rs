@@ -15,8 +15,6 @@ use fresh_images_manifests::policy;
 use fresh_images_manifests::report::Unreadable;
 
 use super::args::Check;
-#[cfg(feature = "registry")]
-use super::check::registry_options;
 use super::files;
 
 /// Where the built-in module is published; a release is never published again.
@@ -79,7 +77,7 @@ fn pull(args: &Check, named: &policy::Module) -> Result<Vec<u8>, Unreadable> {
         }
         _ => named.problem(error.to_string()),
     })?;
-    let registry = Registry::new(registry_options(args));
+    let registry = Registry::new(args.registry_options());
     module
         .pull(&registry, Cache::of_user().as_ref())
         .map_err(|error| named.problem(format!("the module cannot be pulled: {error}{}", advice(&error))))

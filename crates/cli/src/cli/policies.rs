@@ -21,9 +21,9 @@ use jiff::civil::Date;
 use serde_json::value::RawValue;
 
 use super::args::Check;
+use super::files;
 use super::judge::Judge;
 use super::module::Module;
-use super::settings::{problems, read};
 use super::usage::{self, Unused};
 #[cfg(feature = "registry")]
 use fresh_images_cli::registry::{AskOnce, Registry};
@@ -53,15 +53,16 @@ struct Member {
 }
 
 impl Policies {
-    /// Reads what the user named, loads the modules, and has them check their settings.
-    pub(super) fn load(args: &Check) -> Result<Self, Vec<String>> {
+    /// Reads what the user named, loads the modules, and has them check their settings. Those of a configuration are meant if
+    /// the user named none.
+    pub(super) fn load(args: &Check, configured: Option<&Settings>) -> Result<Self, Vec<String>> {
         let mut modules = Modules { args, loaded: Vec::new() };
         let mut policies = Self { all: Vec::new(), alone: None };
         let whole = |problem: Unreadable| vec![problem.to_string()];
         if args.policy.is_empty() {
             let settings = match &args.settings {
-                Some(path) => settings::read(read(path).map_err(whole)?).map_err(whole)?,
-                None => args.config.settings.clone().unwrap_or_default(),
+                Some(path) => settings::read(files::read_named(path).map_err(whole)?).map_err(whole)?,
+                None => configured.cloned().unwrap_or_default(),
             };
             let member = modules.ready(&settings, None)?;
             policies.alone = Some((settings, member));
@@ -69,7 +70,7 @@ impl Policies {
         }
         let mut wrong = Vec::new();
         for path in &args.policy {
-            for policy in read(path).and_then(|source| policy::read(&source)).map_err(whole)? {
+            for policy in files::read_named(path).and_then(|source| policy::read(&source)).map_err(whole)? {
                 let mut members = Vec::new();
                 for member in &policy.members {
                     let is_named = !args.built_in && args.module.is_none();
@@ -204,7 +205,7 @@ impl Modules<'_> {
                 judge
             }
         };
-        let problems = problems(settings, &judge);
+        let problems = judge.problems(settings);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -226,7 +227,7 @@ impl Modules<'_> {
         let _ = (self, pins);
         #[cfg(feature = "registry")]
         if pins {
-            let registry = Registry::new(super::check::registry_options(self.args));
+            let registry = Registry::new(self.args.registry_options());
             options.resolver = Arc::new(AskOnce::new(registry));
         }
         options

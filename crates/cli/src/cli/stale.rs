@@ -36,6 +36,10 @@ use fresh_images_cli::registry::{Pool, RegistryOptions};
 use super::args::{Stale, StaleOutput};
 use super::check::write_out;
 use super::output;
+#[cfg(feature = "registry")]
+use api_server::ApiServer;
+use kubectl::Kubectl;
+use live::Api;
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
@@ -79,11 +83,20 @@ fn wait(args: &Stale, limit: Duration) -> Result<(Report, bool), Vec<String>> {
     }
 }
 
+/// The API server of the Pod that the command runs in, or else kubectl.
+fn api() -> Result<Box<dyn Api>, String> {
+    #[cfg(feature = "registry")]
+    if let Some(server) = ApiServer::of_this_pod() {
+        return Ok(Box::new(server?));
+    }
+    Ok(Box::new(Kubectl))
+}
+
 /// Reads and judges once.
 fn look(args: &Stale) -> Result<Report, Vec<String>> {
     let mut cluster = Cluster::default();
     if args.paths.is_empty() {
-        let api = live::api().map_err(|problem| vec![problem])?;
+        let api = api().map_err(|problem| vec![problem])?;
         live::read(args, &*api, &mut cluster).map_err(|problem| vec![problem])?;
         #[cfg(feature = "registry")]
         if args.pull_secrets {

@@ -16,11 +16,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::digest::Digest;
-use super::error::PullError;
+use super::error::{MAX_SIZE, PullError};
 use crate::registry::short;
-
-/// More than a policy has, and little enough to hold.
-pub(super) const MAX_SIZE: usize = 64 * 1024 * 1024;
 
 /// The module, as its manifest names it.
 #[derive(Debug, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::artifact::MAX_SIZE;
 use super::digest::Digest;
+use super::error::MAX_SIZE;
 
 /// A directory of contents.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Why there is no module, each in one line.
 
-use super::artifact::MAX_SIZE;
 use crate::registry::LookupError;
+
+/// More than a policy has, and little enough to hold.
+pub(super) const MAX_SIZE: usize = 64 * 1024 * 1024;
 
 /// Why a name is not that of a module in a registry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -144,7 +144,7 @@ impl Client {
         let answer = self.runtime.as_ref().and_then(|runtime| runtime.block_on(asking).ok());
         answer
             .ok_or(Problem::Silent { limit })?
-            .map_err(|error| Problem::of(error, image, &credentials, &self.options))
+            .map_err(|error| Problem::of(error, image, credentials.in_vain(), &self.options))
     }
 
     fn credentials(&mut self, registry: &str) -> Result<&Credentials, Problem> {

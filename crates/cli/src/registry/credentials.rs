@@ -30,6 +30,15 @@ pub(super) enum Credentials {
 }
 
 impl Credentials {
+    /// What to say of them where the registry wants others.
+    pub(super) fn in_vain(&self) -> &'static str {
+        match self {
+            Self::None => "but the Docker config has none for it",
+            Self::IdentityToken => "but the identity token of the Docker config cannot be used here",
+            Self::Password { .. } => "but rejected those of the Docker config",
+        }
+    }
+
     pub(super) fn auth(&self) -> RegistryAuth {
         match self {
             Self::None | Self::IdentityToken => RegistryAuth::Anonymous,

@@ -12,7 +12,6 @@ use oci_client::Reference;
 use oci_client::errors::{DigestError, OciDistributionError, OciErrorCode};
 
 use super::RegistryOptions;
-use super::credentials::Credentials;
 
 /// Texts of libraries and systems are cut after as many characters.
 const LONGEST_REASON: usize = 120;
@@ -139,22 +138,14 @@ impl fmt::Display for LookupError {
 }
 
 impl Problem {
-    /// What an error of the OCI client means.
+    /// What an error of the OCI client means. Of the credentials it is known what is to be said where they do not do.
     pub(super) fn of(
         error: OciDistributionError,
         image: &Reference,
-        credentials: &Credentials,
+        credentials: &'static str,
         options: &RegistryOptions,
     ) -> Self {
-        let unauthorized = || Self::Unauthorized {
-            credentials: match credentials {
-                Credentials::None => "but the Docker config has none for it",
-                Credentials::IdentityToken => {
-                    "but the identity token of the Docker config cannot be used here"
-                }
-                Credentials::Password { .. } => "but rejected those of the Docker config",
-            },
-        };
+        let unauthorized = || Self::Unauthorized { credentials };
         let not_found = || {
             let separator = if image.digest().is_some() { '@' } else { ':' };
             let version = image.digest().or(image.tag()).unwrap_or_default();

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::Replacement;
 use super::diff::{Change, Tree};
+use super::insert;
 use super::scalar::{self, Style};
-use super::{Replacement, insert};
 use crate::document::{DocumentError, Member, Node, Source, Value};
 use crate::order::order;
 
@@ -22,7 +23,7 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    pub(super) fn insert(offset: usize, text: String) -> Self {
+    fn insert(offset: usize, text: String) -> Self {
         Self { range: offset..offset, text, is_alias: false, object: offset }
     }
 
@@ -68,9 +69,11 @@ impl<'s> Edits<'s> {
             Change::Add { object, key, value } => {
                 let flows = &self.flows;
                 let is_flow = |offset| is_inside(flows, offset);
-                insert::member(self.text, is_flow, object, key, value).ok_or_else(|| {
-                    DocumentError::new(object.span.start, "cannot be fixed here: nothing can be added")
-                })?
+                insert::member(self.text, is_flow, object, key, value)
+                    .map(|it| Edit::insert(it.offset, it.text))
+                    .ok_or_else(|| {
+                        DocumentError::new(object.span.start, "cannot be fixed here: nothing can be added")
+                    })?
             }
         };
         let object = match change {

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::diff::Tree;
-use super::edit::Edit;
 use super::scalar::{self, Style};
 use crate::document::{Member, Node};
 
@@ -13,6 +12,19 @@ enum Place<'n> {
     Before(&'n Member),
 }
 
+/// A text to insert, and where.
+#[derive(Debug)]
+pub(super) struct Insertion {
+    pub(super) offset: usize,
+    pub(super) text: String,
+}
+
+impl Insertion {
+    fn new(offset: usize, text: String) -> Self {
+        Self { offset, text }
+    }
+}
+
 /// Adds a member to an object that has some.
 pub(super) fn member(
     text: &str,
@@ -20,14 +32,14 @@ pub(super) fn member(
     object: &Node,
     key: &str,
     value: &Tree,
-) -> Option<Edit> {
+) -> Option<Insertion> {
     match place(object, key)? {
         Place::After(sibling) if is_flow(sibling.key_span.start) => {
             Some(flow_after(text, sibling, key, value))
         }
         Place::Before(sibling) if is_flow(sibling.key_span.start) => {
             let added = flow_member(text, sibling, key, value);
-            Some(Edit::insert(sibling.key_span.start, format!("{added}, ")))
+            Some(Insertion::new(sibling.key_span.start, format!("{added}, ")))
         }
         Place::After(sibling) => Some(block_after(text, sibling, key, value)),
         Place::Before(sibling) => {
@@ -37,7 +49,7 @@ pub(super) fn member(
                 return Some(block_after(text, object.members().last()?, key, value));
             }
             let added = scalar::block(key, value, style(text, sibling), line.before, line.end);
-            Some(Edit::insert(line.start, format!("{added}{}", line.end)))
+            Some(Insertion::new(line.start, format!("{added}{}", line.end)))
         }
     }
 }
@@ -80,7 +92,7 @@ fn gap<'t>(text: &'t str, member: &Member) -> &'t str {
     if gap.trim() == ":" && !gap.contains('\n') { gap } else { ": " }
 }
 
-fn flow_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Edit {
+fn flow_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Insertion {
     let own_line = own_line(text, sibling.key_span.start).filter(|_| {
         // A comment would swallow what is added.
         !Line::of(text, sibling.node.span.end).after.contains('#')
@@ -91,7 +103,7 @@ fn flow_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Edit {
         None => ",".into(),
     };
     let added = flow_member(text, sibling, key, value);
-    Edit::insert(sibling.node.span.end, format!("{separator}{added}"))
+    Insertion::new(sibling.node.span.end, format!("{separator}{added}"))
 }
 
 /// The space before what stands first in a line that is not the first one. A line may be as long as the text, so no more
@@ -103,7 +115,7 @@ fn own_line(text: &str, offset: usize) -> Option<&str> {
     lines.ends_with('\n').then_some(indent)
 }
 
-fn block_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Edit {
+fn block_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Insertion {
     let line = Line::of(text, sibling.key_span.start);
     // Under the key, also behind a dash.
     let indent: String = if line.before.trim().is_empty() {
@@ -115,9 +127,9 @@ fn block_after(text: &str, sibling: &Member, key: &str, value: &Tree) -> Edit {
     let end = last_byte(text, &sibling.node.span, &sibling.key_span);
     let next = Line::of(text, end).next;
     if text.get(..next).is_some_and(|text| text.ends_with('\n')) {
-        Edit::insert(next, format!("{added}{}", line.end))
+        Insertion::new(next, format!("{added}{}", line.end))
     } else {
-        Edit::insert(next, format!("{}{added}", line.end))
+        Insertion::new(next, format!("{}{added}", line.end))
     }
 }
 

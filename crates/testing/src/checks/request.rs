@@ -4,7 +4,7 @@ use fresh_images::mutate::DigestResolver;
 use fresh_images::{Host, evaluate_with};
 use serde_json::Value;
 
-use crate::checks::answer::checked;
+use super::checked;
 use crate::checks::model;
 
 /// A payload of `validate` is answered, and not accepted with a stale image.

@@ -4,7 +4,7 @@ use fresh_images::verdict::Code;
 use fresh_images::{evaluate, validate_settings};
 use serde_json::Value;
 
-use crate::checks::answer::checked;
+use super::checked;
 
 const POD: &str = r#"{"kind": {"kind": "Pod"}, "operation": "CREATE", "namespace": "default", "object": {"spec":
     {"containers": [{"name": "a", "image": "ghcr.io/org/app:1"}, {"name": "b", "image": "nginx", "imagePullPolicy": "Always"}]}}}"#;

@@ -10,7 +10,7 @@ use fresh_images::verdict::Code;
 use fresh_images::{Verdict, evaluate};
 use serde_json::{Value, json};
 
-use crate::checks::answer::checked;
+use super::checked;
 use crate::checks::model;
 
 /// An UPDATE is never judged more strictly than a CREATE, and leaves nothing alone but what was there before.

@@ -3,9 +3,6 @@
 use fresh_images_stale::Cluster;
 
 use super::super::args::Stale;
-#[cfg(feature = "registry")]
-use super::api_server::ApiServer;
-use super::kubectl::Kubectl;
 
 /// How many objects a page has.
 const PAGE: usize = 500;
@@ -17,15 +14,6 @@ pub(super) trait Api {
 
     /// The namespace if the user names none.
     fn namespace(&self) -> Result<String, String>;
-}
-
-/// The API server of the Pod that the command runs in, or else kubectl.
-pub(super) fn api() -> Result<Box<dyn Api>, String> {
-    #[cfg(feature = "registry")]
-    if let Some(server) = ApiServer::of_this_pod() {
-        return Ok(Box::new(server?));
-    }
-    Ok(Box::new(Kubectl))
 }
 
 /// Reads Pods, Nodes and ReplicaSets. Nodes and ReplicaSets may be forbidden; then less is known, and the report says so.
