@@ -10,7 +10,8 @@
 //! | `request/discovery.rs` | such lists in kinds that the policy does not know |
 //! | `request/image_fields.rs` | the fields of one container or volume |
 //! | `request/scale.rs` | what decides how many Pods an object starts |
-//! | `request/workload.rs` | the known kinds, and everything that was found in an object |
+//! | `request/kind.rs` | where the kinds of Kubernetes have their pod spec |
+//! | `request/workload.rs` | everything that was found in an object |
 //! | `request/image_use.rs` | one image that was found, and the list that it is in |
 //! | `request/malformed.rs` | what is wrong where something cannot be read |
 

@@ -94,9 +94,9 @@ pub struct TagPattern {
 /// Two patterns are the same if they are written the same, in the case that counts.
 impl PartialEq for TagPattern {
     fn eq(&self, other: &Self) -> bool {
-        let ignores_case = self.ignores_case && other.ignores_case;
         self.ignores_case == other.ignores_case
-            && (self.glob == other.glob || ignores_case && self.glob.0.eq_ignore_ascii_case(&other.glob.0))
+            && (self.glob == other.glob
+                || self.ignores_case && self.glob.0.eq_ignore_ascii_case(&other.glob.0))
     }
 }
 

@@ -178,6 +178,11 @@ fn a_forged_record_gains_nothing() {
             job(&pinned("x.io/library/b"), &record),
         ),
         ("the old object has no record", job("b:1", &record), job(&pinned("b"), &none)),
+        ("the record is that of the Job, not of its template", job("b:1", &none), {
+            let mut old = job(&pinned("b"), &none);
+            old["metadata"] = json!({"annotations": record});
+            old
+        }),
         ("the record is of another place", job("b:1", &record), {
             job(&pinned("b"), &json!({ANNOTATION: r#"{"containers/log":"b:1"}"#}))
         }),

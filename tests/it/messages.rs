@@ -788,6 +788,7 @@ fn an_exemption_that_ended_is_told_where_it_lifted_what_is_found() {
         // What is no image is lifted only with everything.
         ("ghcr.io/Web:1", "", true),
         ("ghcr.io/Web:1", r#", "rules": ["tags"]"#, false),
+        ("ghcr.io/Web:1", r#", "rules": ["freshness"]"#, false),
     ] {
         let message = until(image, rules);
         assert!(message.contains(image) && message.contains(ended) == is_told, "{message}");

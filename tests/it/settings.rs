@@ -660,7 +660,13 @@ fn a_group_of_everybody_is_a_problem() {
 }
 
 #[test]
-fn a_rule_has_the_word_that_names_it() {
+fn a_word_of_the_settings_names_what_has_it() {
+    for require in
+        [Require::DigestOrAlways, Require::Digest, Require::Always, Require::DigestAndAlways, Require::None]
+    {
+        let json = format!(r#"{{"require": "{}"}}"#, require.word());
+        assert_eq!(Settings::from_json(json.as_bytes()).map(|it| it.require).ok(), Some(require));
+    }
     for rule in [Rule::Freshness, Rule::Images, Rule::Registries, Rule::Tags] {
         let json = format!(
             r#"{{"exempt": [{{"images": ["nginx"], "rules": ["{}"], "reason": "x"}}]}}"#,

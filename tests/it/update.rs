@@ -415,3 +415,24 @@ fn a_changed_template_starts_new_pods_where_a_controller_follows_it() {
         assert_eq!(!verdict.warnings().is_empty(), warns, "{kind}: {:?}", verdict.warnings());
     }
 }
+
+#[test]
+fn three_images_of_new_pods_are_told_and_the_others_counted() {
+    let scaled = |replicas: usize| {
+        json!({"spec": {"replicas": replicas, "template": {"spec": {
+            "containers": containers("a=x:1!Never b=x:1!Never c=x:1!Never d=x:1!Never e=x:1!Never"),
+        }}}})
+    };
+    let told = |request: &Value| evaluate(request, &json!({})).warnings().to_vec();
+    let warnings = told(&request("apps", "Deployment", &scaled(1), &scaled(2)));
+    assert_eq!(
+        (warnings.len(), warnings.last().map(String::as_str)),
+        (4, Some("and 2 more images of new Pods"))
+    );
+    let three = |replicas: usize| {
+        let mut object = scaled(replicas);
+        object["spec"]["template"]["spec"]["containers"] = containers("a=x:1!Never b=x:1!Never c=x:1!Never");
+        object
+    };
+    assert_eq!(told(&request("apps", "Deployment", &three(1), &three(2))).len(), 3);
+}
