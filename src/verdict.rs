@@ -99,7 +99,7 @@ impl Verdict {
 
     /// Warns of changes too, if the request is accepted at all.
     pub(crate) fn with_changes(mut self, changes: &Changes) -> Self {
-        if self.accepted && !changes.is_empty() {
+        if self.accepted {
             self.warnings = warning::all(&self.findings, self.more, changes);
         }
         self

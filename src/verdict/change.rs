@@ -45,10 +45,6 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
     pub(crate) fn add(&mut self, change: impl FnOnce() -> Change) {
         self.count = self.count.saturating_add(1);
         if self.kept.len() < MAX_WARNINGS {

@@ -259,6 +259,13 @@ fn the_metadata_of_an_object_is_not_that_of_its_template() {
 }
 
 #[test]
+fn metadata_that_is_neither_of_the_object_nor_of_its_template_is_not_read() {
+    let object = r#"{"spec":{"jobTemplate":{"metadata":1,"spec":{"template":{"spec":{"containers":[{"image":"b:1"}]}}}}}}"#;
+    let verdict = evaluate(&create("batch/CronJob", object), ALWAYS);
+    assert!(verdict.is_accepted() && verdict.mutated_object().is_some());
+}
+
+#[test]
 fn an_image_without_a_name_is_recorded_by_its_place() {
     let pod = r#"{"spec":{"containers":[{"image":"b"},{"image":"b:1"},{"name":"","image":"b:2"},{"name":null,"image":"b:3"}]}}"#;
     let verdict = evaluate(&create("Pod", pod), PIN);

@@ -49,6 +49,12 @@ fn errors_say_what_was_expected_and_where() {
     }
 }
 
+#[test]
+fn a_path_knows_its_root() {
+    assert_eq!(PathBuf::new("text").key("a").root(), "text");
+    assert_eq!(PathBuf::default().root(), "");
+}
+
 /// Where each entry of a list ends.
 #[derive(Default)]
 struct Ends(Vec<usize>);
