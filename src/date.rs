@@ -158,7 +158,12 @@ impl fmt::Display for Date {
 
 #[cfg(test)]
 mod tests {
-    use super::{Date, DateError, FIRST, SECONDS_A_DAY};
+    use super::{Clock, Date, DateError, FIRST, SECONDS_A_DAY, SystemClock};
+
+    #[test]
+    fn the_clock_of_the_system_shows_a_day_that_is_known() {
+        assert!(SystemClock.today().is_some_and(|today| today > FIRST));
+    }
 
     /// Each day after the first one follows the one before, and its text is read as itself. Source of the time:
     /// `date -u -d 2400-01-01 +%s`.

@@ -720,6 +720,10 @@ fn warnings_are_short_ascii() {
             "x".repeat(70)
         )],
     );
+    let [warning] = &told(&json!({"containers": [{"name": "", "image": "a:1"}]}))[..] else {
+        panic!("one warning")
+    };
+    assert!(warning.starts_with("container at spec.containers[0]: image \"a:1\""), "{warning}");
     let image = "é\n\"\u{10ffff}".repeat(100);
     let [warning] =
         &told(&json!({"containers": [{"image": "a"}], "volumes": [{"image": {"reference": image}}]}))[..]

@@ -105,6 +105,10 @@ fn discovery_looks_into_whatever_may_hold_a_list() {
     ] {
         check("example.com", "Thing", &object, expected);
     }
+    // A group that is misspelled does not hide a kind that runs Pods.
+    let pod = json!({"spec": {"containers": stale}});
+    check("core", "Pod", &pod, &["spec.containers[0] mutable-image"]);
+    check("core", "Thing", &pod, &[]);
 }
 
 #[test]
