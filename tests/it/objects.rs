@@ -101,6 +101,7 @@ fn discovery_looks_into_whatever_may_hold_a_list() {
             &["volumes[0].image.a.containers[0] mutable-image"],
         ),
         (json!({"a": {"metadata": {"containers": stale}}}), &["a.metadata.containers[0] mutable-image"]),
+        (json!({"a": {"status": {"containers": stale}}}), &["a.status.containers[0] mutable-image"]),
         (json!({"metadata": {"containers": stale}, "status": {"containers": stale}}), &[]),
     ] {
         check("example.com", "Thing", &object, expected);
