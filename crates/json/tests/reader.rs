@@ -3,7 +3,8 @@
 #![expect(clippy::arithmetic_side_effects, reason = "the lengths of a few texts are added up")]
 
 use fresh_images_json::{
-    Field, Invalid, Keys, List, MAX_DEPTH, Node, Object, Path, PathBuf, Type, Visit, each_member, field, read,
+    Field, Invalid, Keys, List, MAX_DEPTH, Node, Object, Path, PathBuf, Type, Visit, each_member, field,
+    read, read_first,
 };
 
 /// Path and text of the error.
@@ -47,6 +48,16 @@ fn errors_say_what_was_expected_and_where() {
         let error = read(text.as_bytes(), "text", &mut node).map_err(|error| error.is_too_deep());
         assert_eq!(error, Err(is_too_deep), "{text}");
     }
+}
+
+#[test]
+fn the_first_value_of_a_text_is_read_alone() {
+    let mut node = Node::NULL;
+    for (text, end) in [("[1] [2]", Some(3)), (" 12,", Some(3)), ("\"a\"", Some(3)), ("", None), (" ]", None)]
+    {
+        assert_eq!(read_first(text, MAX_DEPTH, "text", &mut node).ok(), end, "{text:?}");
+    }
+    assert!(read_first("[[1]]", 1, "text", &mut node).is_err_and(|error| error.is_too_deep()));
 }
 
 #[test]
