@@ -13,7 +13,7 @@ use crate::request::{Defect, ImageList, ImageUse, ListKind, Malformed};
 use crate::settings::Rule;
 use fresh_images_json::PathBuf;
 
-/// One thing wrong, with the place it is wrong at. Its [`Display`](fmt::Display) is the line that the user
+/// One thing wrong, with the place it is wrong at. Its [`Display`](std::fmt::Display) is the line that the user
 /// reads: where, what, why, what to do about it, and the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
