@@ -220,12 +220,20 @@ LOAD := 20s 2
 load: policy.wasm control-plane ## Measure the creation of Pods: no policy, the webhook, and the exported policy, in turn: LOAD="20s 2".
 	@cargo build --quiet --package fresh-images-cli --bin fresh-images
 	@target/debug/fresh-images export vap > $(CONTROL_PLANE)/vap.yaml
-	@$(CONTROL_PLANE)/bin/control-plane $(CONTROL_PLANE) policy.wasm bash -euc 'for round in 1 2 3; do \
-	  control-plane load none accepts $(LOAD); \
-	  kubectl apply --filename policies/fresh-images.yml > /dev/null; sleep 2; control-plane load webhook refuses $(LOAD); \
-	  kubectl delete --filename policies/fresh-images.yml > /dev/null; sleep 2; \
-	  kubectl apply --filename $(CONTROL_PLANE)/vap.yaml > /dev/null; sleep 20; control-plane load cel refuses $(LOAD); \
-	  kubectl delete --filename $(CONTROL_PLANE)/vap.yaml > /dev/null; sleep 2; done'
+	@# A policy is in force some seconds after it was applied.
+	@$(CONTROL_PLANE)/bin/control-plane $(CONTROL_PLANE) policy.wasm bash -euc ' \
+	  put() { \
+	    kubectl apply --filename $$1 > /dev/null; \
+	    while kubectl run probe --image=harbor.example.com/shop/web:1.1 --dry-run=server > /dev/null 2>&1; do sleep 0.2; done; \
+	    sleep 2; \
+	  }; \
+	  for round in 1 2 3; do \
+	    control-plane load none accepts $(LOAD); \
+	    put policies/fresh-images.yml; control-plane load webhook refuses $(LOAD); \
+	    kubectl delete --filename policies/fresh-images.yml > /dev/null; sleep 2; \
+	    put $(CONTROL_PLANE)/vap.yaml; control-plane load cel refuses $(LOAD); \
+	    kubectl delete --filename $(CONTROL_PLANE)/vap.yaml > /dev/null; sleep 5; \
+	  done'
 
 # metadata.yml says which version it is.
 POLICY_VERSION = $(shell sed -n 's/^ *io\.kubewarden\.policy\.version: *//p' metadata.yml)
