@@ -43,6 +43,6 @@ mod registry;
 pub use error::PatternError;
 pub use glob::{NamePattern, TagPattern};
 pub(crate) use host::Host;
-pub use host::HostCase;
+pub use host::{HostCase, server};
 pub use image::ImagePattern;
 pub use registry::RegistryPattern;

@@ -131,8 +131,16 @@ pub(super) fn expect_no_network(host: &str, path: &str) -> Result<(), PatternErr
 }
 
 /// A registry as the server that it reaches: in lower case, the port without leading zeros and left out if it is
-/// 443, and `docker.io` for its other name.
-fn server(registry: &str) -> String {
+/// 443, and `docker.io` for its other name. The registry of a pattern may have `*`.
+///
+/// ```
+/// use fresh_images::pattern::server;
+///
+/// assert_eq!(server("EVIL.example:0443"), "evil.example");
+/// assert_eq!(server("INDEX.docker.io:443"), "docker.io");
+/// assert_eq!(server("*.corp.example:05000"), "*.corp.example:5000");
+/// ```
+pub fn server(registry: &str) -> String {
     let lower = registry.to_ascii_lowercase();
     let server = match lower.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => match port.trim_start_matches('0') {

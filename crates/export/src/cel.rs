@@ -32,6 +32,13 @@ pub(crate) struct Test {
     pub(crate) cost: Cost,
 }
 
+impl Test {
+    /// That it does not hold.
+    pub(crate) fn negated(self) -> Self {
+        Self { cel: format!("!{}", self.cel), ..self }
+    }
+}
+
 /// What a part of an expression costs at most, for one image of a hundred bytes.
 ///
 /// Source: `k8s.io/apiserver/pkg/cel/library/cost.go`: a comparison with a text costs a tenth of its length, and a regular

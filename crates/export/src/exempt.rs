@@ -60,23 +60,23 @@ pub(crate) fn exempt(
     let (mut covered, mut lifted) = (Vec::new(), Lifted::default());
     let mut comments = Vec::new();
     for (index, entry) in settings.exempt.iter().enumerate() {
+        let path = format!("settings.exempt[{index}]");
         let last: Option<Date> = entry.until.as_deref().and_then(|text| text.parse().ok());
         match (last, at) {
             (Some(_), None) => refusals.add(
-                &format!("settings.exempt[{index}].until"),
+                &format!("{path}.until"),
                 "CEL has no clock. With --at DATE the export leaves out exemptions that have ended on that day, and writes \
                  the others without an end",
             ),
             (Some(last), Some(at)) if last < at => {
-                comments.push(format!("settings.exempt[{index}] ended on {last}, so it is left out"));
+                comments.push(format!("{path} ended on {last}, so it is left out"));
                 continue;
             }
             _ => {}
         }
-        let path = format!("settings.exempt[{index}]");
-        let condition = exemption(index, entry, variables, refusals);
+        let condition = exemption(index, &path, entry, variables, refusals);
         let words: Vec<&str> = entry.rules.iter().map(|rule| rule.word()).collect();
-        let mut comment = format!("settings.exempt[{index}]");
+        let mut comment = path.clone();
         if !words.is_empty() {
             comment.push_str(&format!(" of {}", words.join(", ")));
         }
@@ -104,8 +104,13 @@ pub(crate) fn exempt(
 }
 
 /// The condition of one entry on a use `u`. What it asks of the request is a variable of its own, evaluated once.
-fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusals: &mut Refusals) -> Test {
-    let path = format!("settings.exempt[{index}]");
+fn exemption(
+    index: usize,
+    path: &str,
+    entry: &Exempt,
+    variables: &mut Vec<Variable>,
+    refusals: &mut Refusals,
+) -> Test {
     let Exempt { images: of_images, namespaces, users, groups, containers, rules: _, reason: _, until: _ } =
         entry;
     let mut conditions = Vec::new();
@@ -120,7 +125,8 @@ fn exemption(index: usize, entry: &Exempt, variables: &mut Vec<Variable>, refusa
     }
     if !groups.is_empty() {
         let test = is_any("g", groups);
-        refusals.expect_cost(&format!("{path}.groups"), &[(&format!("{path}.groups"), test.cost)]);
+        let path = format!("{path}.groups");
+        refusals.expect_cost(&path, &[(&path, test.cost)]);
         of_request.push(format!("request.userInfo.?groups.orValue([]).exists(g, {})", test.cel));
     }
     if !of_request.is_empty() {

@@ -10,7 +10,7 @@
 //! | `nginx` | `u.ref.startsWith('docker.io/library/nginx') && u.ref.substring(23).matches(r'^([:@]|$)')` |
 //! | `*.corp.example` | `u.ref.matches(r'^[^/A-Z]+\.corp\.example/')` |
 
-use fresh_images::pattern::{HostCase, ImagePattern, PatternError, RegistryPattern, TagPattern};
+use fresh_images::pattern::{HostCase, ImagePattern, PatternError, RegistryPattern, TagPattern, server};
 
 use crate::cel::{self, Cost, Test};
 use crate::regex::{self, literal};
@@ -25,7 +25,7 @@ const TAG: &str = "[^@]*";
 enum Spelling {
     /// The canonical form.
     Canonical,
-    /// The same with the host as a server sees it; see [`crate::uses::SERVER`].
+    /// The same with the host as a server sees it; see [`crate::uses::read`].
     Server,
 }
 
@@ -207,18 +207,20 @@ fn image(text: &str, case: HostCase) -> Vec<Pattern> {
             None => path,
         };
         pattern.push_glob(path, COMPONENT);
-        if let Some(tag) = tag {
+        match (tag, digest) {
+            (None, None) => pattern.push_regex("([:@]|$)"),
+            (None, Some(_)) => pattern.push_regex("(:[^@]*)?@$"),
             // An image without a tag and without a digest is pulled by the tag `latest`.
-            let is_latest = digest.is_none() && TagPattern::parse(tag).is_ok_and(|it| it.matches("latest"));
-            pattern.push_regex(if is_latest { "(" } else { "" });
-            pattern.push_text(":");
-            pattern.push_glob(tag, TAG);
-            pattern.push_regex(if is_latest { "(@|$)|$)" } else { "" });
-            if !is_latest {
+            (Some(tag), None) if TagPattern::parse(tag).is_ok_and(|it| it.matches("latest")) => {
+                pattern.push_regex("(:");
+                pattern.push_glob(tag, TAG);
+                pattern.push_regex("(@|$)|$)");
+            }
+            (Some(tag), _) => {
+                pattern.push_text(":");
+                pattern.push_glob(tag, TAG);
                 pattern.push_regex(if digest.is_some() { "@$" } else { "(@|$)" });
             }
-        } else {
-            pattern.push_regex(if digest.is_some() { "(:[^@]*)?@$" } else { "([:@]|$)" });
         }
         pattern.end = digest.map_or(String::new(), |digest| format!("@{digest}"));
         pattern
@@ -250,17 +252,6 @@ fn is_port(text: &str) -> bool {
     text.is_empty() || text.starts_with(':')
 }
 
-/// The host of a pattern as the server that it reaches. It is in lower case already.
-fn server(host: &str) -> String {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => match port.trim_start_matches('0') {
-            "443" => name.to_owned(),
-            port => format!("{name}:{port}"),
-        },
-        _ => host.to_owned(),
-    }
-}
-
 /// Whether a use `u` matches one of several patterns, as CEL.
 pub(crate) fn matches_any(patterns: &[Pattern]) -> Test {
     let mut tests = Vec::new();
@@ -278,7 +269,8 @@ pub(crate) fn matches_any(patterns: &[Pattern]) -> Test {
     Test { cel: if is_one { test } else { format!("({test})") }, cost: cost_of_any(patterns) }
 }
 
-/// Only patterns whose starts are starts of each other are evaluated to their ends for the same image.
+/// What the test costs at most. Only patterns whose starts are starts of each other are evaluated to their ends for the same
+/// image.
 fn cost_of_any(patterns: &[Pattern]) -> Cost {
     let first: Cost = patterns.iter().map(Pattern::first_cost).sum();
     if first.is_too_much() {
@@ -329,6 +321,7 @@ fn tag_test(patterns: &[TagPattern], of_use: &str) -> String {
 /// Whether the tag of a use `u` matches one of several patterns, as CEL.
 pub(crate) fn matches_any_tag(patterns: &[TagPattern]) -> Test {
     let cel = tag_test(patterns, "u");
+    // What finds the tag is an expression as well.
     let cost = Cost::of_regex(cel.len());
     Test { cel, cost }
 }

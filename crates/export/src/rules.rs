@@ -36,12 +36,12 @@ pub(crate) fn judge(
         "Nothing to judge: no image, or not a reference.",
         "variables.judged.filter(u, u.ref == '')",
     ));
-    let mut add = |name: &str, path: &str, lift: Lift, not: &str, test: Test, message: String| {
+    let mut add = |name: &str, path: &str, lift: Lift, test: Test, message: String| {
         let mut costs = lifted.costs(lift);
         costs.push((path, test.cost));
         refusals.expect_cost(path, &costs);
         let but = lifted.but(lift);
-        let expression = format!("variables.judged.filter(u, u.ref != ''{but}\n  && {not}{})", test.cel);
+        let expression = format!("variables.judged.filter(u, u.ref != ''{but}\n  && {})", test.cel);
         let comment = format!("{path}{}", lifted.comments(lift));
         variables.push(Variable::new(name, comment, expression));
         rules.push(Rule { variable: name.into(), message });
@@ -51,30 +51,30 @@ pub(crate) fn judge(
         let patterns = registries(&lists.reject, HostCase::Ignore);
         let message = message::registry_rejected(&patterns);
         let path = "settings.registries.reject";
-        add("rejectedRegistries", path, Lift::Registries, "", matches_any(&patterns), message);
+        add("rejectedRegistries", path, Lift::Registries, matches_any(&patterns), message);
     }
     if !lists.allow.is_empty() {
         let patterns = registries(&lists.allow, HostCase::Exact);
         let message = message::registry_not_allowed(&patterns);
         let path = "settings.registries.allow";
-        add("otherRegistries", path, Lift::Registries, "!", matches_any(&patterns), message);
+        add("otherRegistries", path, Lift::Registries, matches_any(&patterns).negated(), message);
     }
     let lists = &settings.images;
     if !lists.reject.is_empty() {
         let patterns = images(&lists.reject, HostCase::Ignore);
         let message = message::image_rejected(&patterns);
-        add("rejectedImages", "settings.images.reject", Lift::Images, "", matches_any(&patterns), message);
+        add("rejectedImages", "settings.images.reject", Lift::Images, matches_any(&patterns), message);
     }
     if !lists.allow.is_empty() {
         let patterns = images(&lists.allow, HostCase::Exact);
         let message = message::image_not_allowed();
-        add("otherImages", "settings.images.allow", Lift::Images, "!", matches_any(&patterns), message);
+        add("otherImages", "settings.images.allow", Lift::Images, matches_any(&patterns).negated(), message);
     }
     if !settings.tags.reject.is_empty() {
         let ignore_case = settings.tags.ignore_case;
         let patterns = pattern::tags(&settings.tags.reject, ignore_case);
         let message = message::tag_rejected(&patterns);
-        add("rejectedTags", "settings.tags.reject", Lift::Tags, "", matches_any_tag(&patterns), message);
+        add("rejectedTags", "settings.tags.reject", Lift::Tags, matches_any_tag(&patterns), message);
     }
     freshness(settings, lifted, variables, &mut rules, refusals);
     rules

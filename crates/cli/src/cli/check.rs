@@ -19,8 +19,7 @@ use super::files::{self, Found, Input, Walk};
 use super::kustomize::Kustomizations;
 use super::policies::Policies;
 use super::progress::Progress;
-use super::render::plan;
-use super::{diff, fix, output, text, write};
+use super::{diff, fix, output, render, text, write};
 
 /// Some input cannot be used.
 const UNUSABLE: u8 = 2;
@@ -121,7 +120,7 @@ fn judge_all(args: &Check, config: &Config) -> Result<(Report, Vec<String>), Vec
     };
     let Found { mut inputs, hidden } = walk.find(&args.paths);
     if args.render {
-        inputs = plan(inputs);
+        inputs = render::plan(inputs);
     }
     let kustomizations = Kustomizations::of(&inputs);
     let progress = Mutex::new(Progress::new(inputs.len()));

@@ -17,8 +17,7 @@ use fresh_images_manifests::settings;
 
 use super::args::{self, Export, Map, MapVersion, Vap};
 use super::check::write_out;
-use super::files::read_named;
-use super::files::reason;
+use super::files::{read_named, reason};
 use super::text;
 use super::write::create;
 

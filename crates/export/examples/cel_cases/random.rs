@@ -47,7 +47,7 @@ impl Random {
 const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const DIGEST: &str = "@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-const REGISTRIES: [&str; 19] = [
+const REGISTRIES: [&str; 21] = [
     "ghcr.io",
     "ghcr.io/org",
     "ghcr.io/o*",
@@ -67,6 +67,8 @@ const REGISTRIES: [&str; 19] = [
     "*.example:443",
     "*.io",
     "*.*.io",
+    "index.docker.io:443",
+    "registry.example.com:05000",
 ];
 const IMAGES: [&str; 18] = [
     "nginx",

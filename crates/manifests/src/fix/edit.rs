@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use super::Replacement;
 use super::diff::{Change, Tree};
-use super::insert;
 use super::scalar::{self, Style};
+use super::{Replacement, insert};
 use crate::document::{DocumentError, Member, Node, Source, Value};
 use crate::order::order;
 
